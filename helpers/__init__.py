@@ -1,0 +1,39 @@
+"""The shared code of Transfer Learning from Scratch: a small neural-network library in plain NumPy.
+
+What a notebook builds by hand, a module here holds in its tested form. Importing this package needs NumPy alone.
+"""
+
+from helpers.data import DataError, Part, Task, digit_task, load_mnist, odd_even_tasks
+from helpers.layers import Dense, Dropout, ReLU
+from helpers.losses import softmax, softmax_cross_entropy
+from helpers.network import Network
+from helpers.optimizers import SGD, Adam
+from helpers.training import DivergenceError, Evaluation, History, cosine, evaluate, fit
+from helpers.weights import WeightsError, load_network, load_weights, save_network
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "DataError",
+    "Dense",
+    "DivergenceError",
+    "Dropout",
+    "Evaluation",
+    "History",
+    "Network",
+    "Part",
+    "ReLU",
+    "Task",
+    "WeightsError",
+    "cosine",
+    "digit_task",
+    "evaluate",
+    "fit",
+    "load_mnist",
+    "load_network",
+    "load_weights",
+    "odd_even_tasks",
+    "save_network",
+    "softmax",
+    "softmax_cross_entropy",
+]

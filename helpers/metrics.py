@@ -1,0 +1,93 @@
+"""How good are the predictions: accuracy, confusion, figures for each class, and how sure we can be."""
+
+import math
+
+import numpy as np
+
+
+def accuracy(labels, predictions):
+    """The share of predictions that are right, 0 to 1.
+
+    Parameters
+    ----------
+    labels, predictions : int arrays, (N,)
+
+    Returns
+    -------
+    float
+    """
+    _check(labels, predictions)
+    return float(np.mean(labels == predictions))
+
+
+def confusion_matrix(labels, predictions, classes):
+    """Count what each class was taken for.
+
+    Parameters
+    ----------
+    labels, predictions : int arrays, (N,)
+        From 0 to classes - 1.
+    classes : int
+        K.
+
+    Returns
+    -------
+    int array, (K, K)
+        Entry [i, j]: images of class i that were taken for class j.
+    """
+    _check(labels, predictions)
+    for name, values in (("labels", labels), ("predictions", predictions)):
+        if values.min() < 0 or values.max() >= classes:
+            raise ValueError(f"{name} must lie in 0 to {classes - 1}, but go from {values.min()} to {values.max()}")
+    return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(classes, classes)
+
+
+def per_class(confusion):
+    """Recall and precision of each class.
+
+    Parameters
+    ----------
+    confusion : int array, (K, K)
+        As `confusion_matrix` returns it.
+
+    Returns
+    -------
+    recall, precision : float arrays, (K,)
+        The share of a class's images that were recognised, and the share of the images taken for the class that
+        were of it; NaN where there are none.
+    """
+    right = np.diag(confusion).astype(float)
+    with np.errstate(invalid="ignore"):
+        return right / confusion.sum(axis=1), right / confusion.sum(axis=0)
+
+
+def wilson_interval(share, count, z=1.96):
+    """The interval that `count` test images leave for an accuracy (Wilson, 1927).
+
+    Parameters
+    ----------
+    share : float
+        The measured accuracy, 0 to 1.
+    count : int
+        Number of test images.
+    z : float
+        1.96 for 95 %.
+
+    Returns
+    -------
+    low, high : float
+    """
+    if count < 1 or not 0 <= share <= 1:
+        raise ValueError(f"an interval needs a share from 0 to 1 of at least 1 image, not {share} of {count}")
+    middle = share + z**2 / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    scale = 1 + z**2 / count
+    return (middle - half) / scale, (middle + half) / scale
+
+
+def _check(labels, predictions):
+    if len(labels) == 0 or labels.shape != predictions.shape:
+        raise ValueError(
+            f"labels and predictions must be two arrays of one length, at least 1, not {labels.shape} and"
+            f" {predictions.shape}"
+        )

@@ -1,0 +1,349 @@
+"""`fit` trains a network on a part of a task, `evaluate` measures it, `History` remembers how it went."""
+
+import itertools
+import math
+import numbers
+import time
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from helpers.data import minibatches
+from helpers.losses import softmax, softmax_cross_entropy
+from helpers.metrics import accuracy, wilson_interval
+from helpers.optimizers import Adam
+from helpers.randomness import generator
+
+FEATURE_BYTES = 256 * 2**20  # frozen features are kept if they need no more memory than this
+EVALUATION_BATCH = 1000
+
+
+class DivergenceError(ArithmeticError):
+    """Training led to a loss or a weight that is not a finite number; the message says when and what to try."""
+
+
+@dataclass
+class History:
+    """What happened in each epoch of a training: lists with one entry an epoch.
+
+    Attributes
+    ----------
+    loss, accuracy : list of float
+        Mean over the epoch's batches, as training went along (so with dropout, and while the weights changed).
+    validation_loss, validation_accuracy : list of float
+        Measured after the epoch; empty without a validation part.
+    seconds : list of float
+        Time each epoch took, with its validation.
+    feature_seconds : float
+        Time taken once to compute what the frozen layers make of the images.
+    labels_used : int
+        How many labelled images training saw, those of the validation part counted too.
+    steps : int
+        How many times the optimizer stepped.
+    best_epoch : int or None
+        With early stopping: the epoch (from 1) whose weights the network now has.
+    interrupted : bool
+        Whether Ctrl-C ended the training.
+    """
+
+    loss: list = field(default_factory=list)
+    accuracy: list = field(default_factory=list)
+    validation_loss: list = field(default_factory=list)
+    validation_accuracy: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    feature_seconds: float = 0.0
+    labels_used: int = 0
+    steps: int = 0
+    best_epoch: "int | None" = None
+    interrupted: bool = False
+
+    @property
+    def epochs(self):
+        """Number of epochs that were finished."""
+        return len(self.loss)
+
+    @property
+    def total_seconds(self):
+        """Time of the whole training."""
+        return sum(self.seconds) + self.feature_seconds
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a network does on a part.
+
+    Attributes
+    ----------
+    loss : float
+        Mean cross-entropy.
+    accuracy : float
+        Share of images whose largest logit is the right one, 0 to 1.
+    predictions : int array, (N,)
+        The class with the largest logit.
+    probabilities : float array, (N, K)
+    """
+
+    loss: float
+    accuracy: float
+    predictions: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def interval(self):
+        """The 95 % interval that this number of images leaves for the accuracy: (low, high)."""
+        return wilson_interval(self.accuracy, len(self.predictions))
+
+
+def cosine(progress):
+    """A schedule: the learning rate falls to zero along half a cosine (Loshchilov and Hutter, 2017, eq. 5).
+
+    Parameters
+    ----------
+    progress : float
+        0 at the first step, 1 at the end.
+
+    Returns
+    -------
+    float
+        What to multiply the learning rate with.
+    """
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def one_blas_thread():
+    """A context in which matrix products use one thread.
+
+    On matrices as small as ours a second thread gains little, and where another program keeps that core busy the
+    first one waits for it, spinning: training was seen to become eight times slower. One thread also makes the
+    results independent of the number of cores.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1, user_api="blas")
+
+
+def evaluate(network, part):
+    """Measure a network on a part of a task.
+
+    Parameters
+    ----------
+    network : Network
+    part : Part
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    ValueError
+        The network does not have one output for each class of the part.
+    """
+    _check_classes(network, part)
+    with one_blas_thread():
+        return _evaluate(network, part.labels, _feed(part, network, None))
+
+
+def _evaluate(network, labels, feed):
+    logits = np.concatenate([network.forward(feed(rows)) for rows in _in_pieces(len(labels))])
+    loss, _ = softmax_cross_entropy(logits, labels)
+    predictions = logits.argmax(axis=1)
+    return Evaluation(loss, accuracy(labels, predictions), predictions, softmax(logits))
+
+
+def fit(
+    network,
+    part,
+    *,
+    seed,
+    validation=None,
+    epochs=None,
+    steps=None,
+    batch_size=128,
+    optimizer=None,
+    schedule=None,
+    patience=None,
+    keep_features=True,
+    progress=True,
+):
+    """Train the trainable layers of a network, in place.
+
+    The layers below the first trainable one are a fixed function, so what they make of the images is computed once
+    and kept, if that needs no more than 256 MiB (`FEATURE_BYTES`). Matrix products use one thread
+    (see `one_blas_thread`). The same seed gives the same weights, bit for bit, on the same machine.
+
+    Ctrl-C ends the training early with a warning: the network keeps what it has learned, and the history says so.
+
+    Parameters
+    ----------
+    network : Network
+    part : Part
+        What to learn from.
+    seed : int or numpy.random.Generator
+        Decides the order of the images and what Dropout drops.
+    validation : Part, optional
+        Measured after every epoch. Its labels count as used.
+    epochs, steps : int
+        How long: passes over the part, or steps of the optimizer. Exactly one of them.
+    batch_size : int
+    optimizer : SGD or Adam, optional
+        Adam with its usual learning rate if not given.
+    schedule : callable, optional
+        Takes the progress, 0 to 1, and gives what to multiply the learning rate with: `cosine`, for instance.
+    patience : int, optional
+        Early stopping: end after this many epochs without a smaller validation loss. The weights of the best epoch
+        are then put back.
+    keep_features : bool
+        False computes the frozen layers' output anew in every batch: slower, with the same result.
+    progress : bool or str
+        Show a progress bar; a str is its title.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError
+        Arguments that make no sense together, or a network that does not fit the part.
+    DivergenceError
+        The loss or a weight stopped being a finite number. The network is as it was at the start of that epoch.
+    """
+    _check_arguments(network, part, validation, epochs, steps, batch_size, patience)
+    from tqdm.auto import tqdm
+
+    rng = generator(seed)
+    optimizer = optimizer or Adam()
+    total = steps or epochs * math.ceil(len(part) / batch_size)
+    frozen, trained = network.split()
+    parameters = trained.parameters()
+    best = _BestWeights(parameters, patience)
+    history = History(labels_used=len(part) + (len(validation) if validation else 0))
+    title = progress if isinstance(progress, str) else "training"
+    bar = tqdm(total=total, desc=title, unit="step", leave=False, disable=not progress)
+    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"), bar:
+        try:
+            started = time.perf_counter()
+            feed = _feed(part, network, frozen, keep_features)
+            validation_feed = _feed(validation, network, frozen, keep_features) if validation else None
+            history.feature_seconds = time.perf_counter() - started if frozen else 0.0
+            while history.steps < total and not best.is_stale:
+                started = time.perf_counter()
+                at_start = [parameter.value.copy() for parameter in parameters]
+                loss_sum, right, seen = 0.0, 0, 0
+                for rows in itertools.islice(minibatches(len(part), batch_size, rng), total - history.steps):
+                    labels = part.labels[rows]
+                    logits = trained.forward(feed(rows), training=True, rng=rng)
+                    loss, grad = softmax_cross_entropy(logits, labels)
+                    if not math.isfinite(loss):
+                        raise _diverged("loss", history, parameters, at_start, optimizer)
+                    trained.backward(grad)
+                    optimizer.step(parameters, schedule(history.steps / total) if schedule else 1.0)
+                    history.steps += 1
+                    loss_sum += loss * len(rows)
+                    right += np.count_nonzero(logits.argmax(axis=1) == labels)
+                    seen += len(rows)
+                    bar.update()
+                if not all(np.isfinite(parameter.value).all() for parameter in parameters):
+                    raise _diverged("weights", history, parameters, at_start, optimizer)
+                if validation:
+                    measured = _evaluate(trained, validation.labels, validation_feed)
+                    history.validation_loss.append(measured.loss)
+                    history.validation_accuracy.append(measured.accuracy)
+                    best.offer(measured.loss)
+                    bar.set_postfix(epoch=history.epochs + 1, validation=f"{measured.accuracy:.2%}")
+                history.loss.append(loss_sum / seen)
+                history.accuracy.append(right / seen)
+                history.seconds.append(time.perf_counter() - started)
+        except KeyboardInterrupt:
+            history.interrupted = True
+            warnings.warn(
+                f"training was interrupted after {history.steps} of {total} steps; the network keeps what it has learned",
+                stacklevel=2,
+            )
+    history.best_epoch = best.restore()
+    return history
+
+
+def _feed(part, network, frozen, keep_features=True):
+    """Make the function that gives, for some rows of a part, what arrives at the first trainable layer."""
+
+    def compute(rows):
+        x = part.inputs(network.input_shape, network.dtype, rows)
+        return frozen.forward(x) if frozen else x
+
+    if not frozen or not keep_features:
+        return compute
+    if len(part) * math.prod(frozen.output_shapes[-1]) * network.dtype.itemsize > FEATURE_BYTES:
+        return compute
+    features = np.concatenate([compute(rows) for rows in _in_pieces(len(part))])
+    return features.__getitem__
+
+
+def _in_pieces(count):
+    return np.array_split(np.arange(count), math.ceil(count / EVALUATION_BATCH))
+
+
+class _BestWeights:
+    """Early stopping: remembers the weights with the smallest validation loss."""
+
+    def __init__(self, parameters, patience):
+        self.parameters, self.patience = parameters, patience
+        self.loss, self.epoch, self.values = math.inf, None, None
+        self.epochs = 0
+
+    @property
+    def is_stale(self):
+        return self.patience is not None and self.epochs - (self.epoch or 0) >= self.patience
+
+    def offer(self, loss):
+        self.epochs += 1
+        if self.patience is not None and loss < self.loss:
+            self.loss, self.epoch = loss, self.epochs
+            self.values = [parameter.value.copy() for parameter in self.parameters]
+
+    def restore(self):
+        """Put the best weights back; the epoch they are from, or None without early stopping."""
+        if self.values is not None:
+            _put_back(self.parameters, self.values)
+        return self.epoch
+
+
+def _put_back(parameters, values):
+    for parameter, value in zip(parameters, values):
+        parameter.value[...] = value
+
+
+def _diverged(what, history, parameters, at_start, optimizer):
+    """Put the weights back to the start of the epoch and describe what happened."""
+    _put_back(parameters, at_start)
+    return DivergenceError(
+        f"the {what} stopped being finite in epoch {history.epochs + 1}, step {history.steps + 1}, with {optimizer};"
+        f" the weights are back at the start of that epoch. Try a learning rate of {optimizer.learning_rate / 10:g}"
+    )
+
+
+def _check_classes(network, part):
+    if network.classes != part.classes:
+        raise ValueError(
+            f"the network has {network.classes} outputs, but {part.name} has {part.classes} classes;"
+            f" network.with_new_head(classes={part.classes}, seed=…) makes one that fits"
+        )
+
+
+def _check_arguments(network, part, validation, epochs, steps, batch_size, patience):
+    _check_classes(network, part)
+    if len(part) == 0:
+        raise ValueError(f"{part.name} holds no images to learn from")
+    if network.first_trainable == len(network.layers):
+        raise ValueError("all layers are frozen, so there is nothing to train; network.unfreeze(name) changes that")
+    if (epochs is None) == (steps is None):
+        raise ValueError(f"say how long to train by epochs or by steps, one of them, not epochs={epochs}, steps={steps}")
+    for name, number in (("epochs", epochs), ("steps", steps), ("batch_size", batch_size), ("patience", patience)):
+        if number is not None and (not isinstance(number, numbers.Integral) or number < 1):
+            raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
+    if validation is not None and validation.digits != part.digits:
+        raise ValueError(f"the validation part has digits {validation.digits}, the training part {part.digits}")
+    if patience is not None and not validation:
+        raise ValueError("early stopping needs a validation part to decide by")

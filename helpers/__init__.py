@@ -3,12 +3,14 @@
 What a notebook builds by hand, a module here holds in its tested form. Importing this package needs NumPy alone.
 """
 
-from helpers.data import DataError, Part, Task, digit_task, load_mnist, odd_even_tasks
+from helpers.data import Part, Task, digit_task, odd_even_tasks
+from helpers.evaluation import Evaluation, evaluate
 from helpers.layers import Dense, Dropout, ReLU
 from helpers.losses import softmax, softmax_cross_entropy
+from helpers.mnist import DataError, load_mnist
 from helpers.network import Network
 from helpers.optimizers import SGD, Adam
-from helpers.training import DivergenceError, Evaluation, History, cosine, evaluate, fit
+from helpers.training import DivergenceError, History, cosine, fit
 from helpers.weights import WeightsError, load_network, load_weights, save_network
 
 __all__ = [

@@ -92,7 +92,9 @@ def read_npz(path, error, keys=None):
     except OSError as problem:
         raise error(f"{path} cannot be read: {problem}") from problem
     except Exception as problem:  # zipfile, zlib and NumPy's header parser raise a dozen kinds on damaged bytes
-        raise error(f"{path} is not a complete .npz file ({problem}); it may be truncated or of another kind") from problem
+        raise error(
+            f"{path} is not a complete .npz file ({problem}); it may be truncated or of another kind"
+        ) from problem
 
 
 def _read_npy(content, where, error):

@@ -109,7 +109,9 @@ class Layer:
     def _remembered(self, value):
         """Give back what the last training `forward` kept; RuntimeError if there was none."""
         if value is None:
-            raise RuntimeError(f"{self!r} has nothing to go back through: call forward(x, training=True) before backward")
+            raise RuntimeError(
+                f"{self!r} has nothing to go back through: call forward(x, training=True) before backward"
+            )
         return value
 
     def __repr__(self):

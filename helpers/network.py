@@ -166,7 +166,9 @@ class Network:
     @property
     def first_trainable(self):
         """The position of the first layer with parameters to train; len(layers) if all are frozen."""
-        return next((i for i, layer in enumerate(self.layers) if layer.trainable and layer.parameters()), len(self.layers))
+        return next(
+            (i for i, layer in enumerate(self.layers) if layer.trainable and layer.parameters()), len(self.layers)
+        )
 
     def split(self):
         """Cut the network below its first trainable layer.
@@ -272,7 +274,9 @@ class Network:
 
     def astype(self, dtype):
         """An independent copy that works in another floating-point type."""
-        return Network([(name, layer.copy(dtype)) for name, layer in zip(self.names, self.layers)], self.input_shape, dtype)
+        return Network(
+            [(name, layer.copy(dtype)) for name, layer in zip(self.names, self.layers)], self.input_shape, dtype
+        )
 
     def with_new_head(self, classes, seed):
         """An independent copy with a fresh, trainable head for another task.
@@ -304,7 +308,9 @@ class Network:
 
     def _head(self):
         if not isinstance(self.layers[-1], Dense):
-            raise ValueError(f"the last layer, {self.names[-1]!r}, is not a Dense layer, so there is no head to replace")
+            raise ValueError(
+                f"the last layer, {self.names[-1]!r}, is not a Dense layer, so there is no head to replace"
+            )
         return self.layers[-1]
 
     def _with_last(self, head):
@@ -333,4 +339,3 @@ class Network:
                 for mine, new in zip(layer.parameters(), drawn.parameters()):
                     mine.value = new.value
         return fresh
-

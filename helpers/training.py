@@ -1,4 +1,4 @@
-"""`fit` trains a network on a part of a task, `evaluate` measures it, `History` remembers how it went."""
+"""`fit` trains a network on a part of a task; its `History` remembers how it went."""
 
 import itertools
 import math
@@ -10,13 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from helpers.data import minibatches
-from helpers.losses import softmax, softmax_cross_entropy
-from helpers.metrics import accuracy, wilson_interval
+from helpers.evaluation import check_classes, feed_of, measure, one_blas_thread
+from helpers.losses import softmax_cross_entropy
 from helpers.optimizers import Adam
 from helpers.randomness import generator
-
-FEATURE_BYTES = 256 * 2**20  # frozen features are kept if they need no more memory than this
-EVALUATION_BATCH = 1000
 
 
 class DivergenceError(ArithmeticError):
@@ -68,31 +65,29 @@ class History:
         """Time of the whole training."""
         return sum(self.seconds) + self.feature_seconds
 
+    def followed_by(self, other):
+        """One history of two trainings, this one first.
 
-@dataclass(frozen=True)
-class Evaluation:
-    """How well a network does on a part.
+        Parameters
+        ----------
+        other : History
 
-    Attributes
-    ----------
-    loss : float
-        Mean cross-entropy.
-    accuracy : float
-        Share of images whose largest logit is the right one, 0 to 1.
-    predictions : int array, (N,)
-        The class with the largest logit.
-    probabilities : float array, (N, K)
-    """
-
-    loss: float
-    accuracy: float
-    predictions: np.ndarray
-    probabilities: np.ndarray
-
-    @property
-    def interval(self):
-        """The 95 % interval that this number of images leaves for the accuracy: (low, high)."""
-        return wilson_interval(self.accuracy, len(self.predictions))
+        Returns
+        -------
+        History
+        """
+        return History(
+            self.loss + other.loss,
+            self.accuracy + other.accuracy,
+            self.validation_loss + other.validation_loss,
+            self.validation_accuracy + other.validation_accuracy,
+            self.seconds + other.seconds,
+            self.feature_seconds + other.feature_seconds,
+            max(self.labels_used, other.labels_used),
+            self.steps + other.steps,
+            self.epochs + other.best_epoch if other.best_epoch else None,
+            other.interrupted,
+        )
 
 
 def cosine(progress):
@@ -109,47 +104,6 @@ def cosine(progress):
         What to multiply the learning rate with.
     """
     return 0.5 * (1 + math.cos(math.pi * progress))
-
-
-def one_blas_thread():
-    """A context in which matrix products use one thread.
-
-    On matrices as small as ours a second thread gains little, and where another program keeps that core busy the
-    first one waits for it, spinning: training was seen to become eight times slower. One thread also makes the
-    results independent of the number of cores.
-    """
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(limits=1, user_api="blas")
-
-
-def evaluate(network, part):
-    """Measure a network on a part of a task.
-
-    Parameters
-    ----------
-    network : Network
-    part : Part
-
-    Returns
-    -------
-    Evaluation
-
-    Raises
-    ------
-    ValueError
-        The network does not have one output for each class of the part.
-    """
-    _check_classes(network, part)
-    with one_blas_thread():
-        return _evaluate(network, part.labels, _feed(part, network, None))
-
-
-def _evaluate(network, labels, feed):
-    logits = np.concatenate([network.forward(feed(rows)) for rows in _in_pieces(len(labels))])
-    loss, _ = softmax_cross_entropy(logits, labels)
-    predictions = logits.argmax(axis=1)
-    return Evaluation(loss, accuracy(labels, predictions), predictions, softmax(logits))
 
 
 def fit(
@@ -225,8 +179,8 @@ def fit(
     with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"), bar:
         try:
             started = time.perf_counter()
-            feed = _feed(part, network, frozen, keep_features)
-            validation_feed = _feed(validation, network, frozen, keep_features) if validation else None
+            feed = feed_of(part, network, frozen, keep_features)
+            validation_feed = feed_of(validation, network, frozen, keep_features) if validation else None
             history.feature_seconds = time.perf_counter() - started if frozen else 0.0
             while history.steps < total and not best.is_stale:
                 started = time.perf_counter()
@@ -248,13 +202,13 @@ def fit(
                 if not all(np.isfinite(parameter.value).all() for parameter in parameters):
                     raise _diverged("weights", history, parameters, at_start, optimizer)
                 if validation:
-                    measured = _evaluate(trained, validation.labels, validation_feed)
+                    measured = measure(trained, validation.labels, validation_feed)
                     history.validation_loss.append(measured.loss)
                     history.validation_accuracy.append(measured.accuracy)
                     best.offer(measured.loss)
                     bar.set_postfix(epoch=history.epochs + 1, validation=f"{measured.accuracy:.2%}")
                 history.loss.append(loss_sum / seen)
-                history.accuracy.append(right / seen)
+                history.accuracy.append(float(right / seen))
                 history.seconds.append(time.perf_counter() - started)
         except KeyboardInterrupt:
             history.interrupted = True
@@ -264,25 +218,6 @@ def fit(
             )
     history.best_epoch = best.restore()
     return history
-
-
-def _feed(part, network, frozen, keep_features=True):
-    """Make the function that gives, for some rows of a part, what arrives at the first trainable layer."""
-
-    def compute(rows):
-        x = part.inputs(network.input_shape, network.dtype, rows)
-        return frozen.forward(x) if frozen else x
-
-    if not frozen or not keep_features:
-        return compute
-    if len(part) * math.prod(frozen.output_shapes[-1]) * network.dtype.itemsize > FEATURE_BYTES:
-        return compute
-    features = np.concatenate([compute(rows) for rows in _in_pieces(len(part))])
-    return features.__getitem__
-
-
-def _in_pieces(count):
-    return np.array_split(np.arange(count), math.ceil(count / EVALUATION_BATCH))
 
 
 class _BestWeights:
@@ -324,22 +259,16 @@ def _diverged(what, history, parameters, at_start, optimizer):
     )
 
 
-def _check_classes(network, part):
-    if network.classes != part.classes:
-        raise ValueError(
-            f"the network has {network.classes} outputs, but {part.name} has {part.classes} classes;"
-            f" network.with_new_head(classes={part.classes}, seed=…) makes one that fits"
-        )
-
-
 def _check_arguments(network, part, validation, epochs, steps, batch_size, patience):
-    _check_classes(network, part)
+    check_classes(network, part)
     if len(part) == 0:
         raise ValueError(f"{part.name} holds no images to learn from")
     if network.first_trainable == len(network.layers):
         raise ValueError("all layers are frozen, so there is nothing to train; network.unfreeze(name) changes that")
     if (epochs is None) == (steps is None):
-        raise ValueError(f"say how long to train by epochs or by steps, one of them, not epochs={epochs}, steps={steps}")
+        raise ValueError(
+            f"say how long to train by epochs or by steps, one of them, not epochs={epochs}, steps={steps}"
+        )
     for name, number in (("epochs", epochs), ("steps", steps), ("batch_size", batch_size), ("patience", patience)):
         if number is not None and (not isinstance(number, numbers.Integral) or number < 1):
             raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")

@@ -1,0 +1,214 @@
+"""Many runs, so that conclusions have error bars: the story by seed, and strategy × labels × seed."""
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from helpers import transfer
+from helpers.data import odd_even_tasks
+from helpers.evaluation import evaluate
+from helpers.mnist import load_mnist
+from helpers.results import EVEN_TO_ODD, ODD_TO_EVEN, RESULTS, SAME_TASK, read_rows, write_rows
+from helpers.story import MLP, Recipe, run_story
+from helpers.training import fit
+
+SEEDS = (0, 1, 2, 3, 4)
+LABELS = (1, 3, 10, 30, 100, 300, 1000, "all")  # per class
+FEW_LABEL_STEPS = 600
+
+STRATEGIES = {
+    "scratch": (transfer.from_scratch, {}),
+    "random-1": (transfer.random_features, {"upto": "hidden1"}),
+    "random-2": (transfer.random_features, {"upto": "hidden2"}),
+    "frozen-1": (transfer.frozen_features, {"upto": "hidden1"}),
+    "frozen-1-new-top": (transfer.frozen_features, {"upto": "hidden1", "new_top": True}),
+    "frozen-2": (transfer.frozen_features, {"upto": "hidden2"}),
+    "fine-tune": (transfer.fine_tune, {}),
+    "head-then-all": (transfer.head_then_all, {}),
+}
+
+
+def train_source(task, seed):
+    """Train the recipe's network on a whole task: where every transfer of this seed starts.
+
+    Parameters
+    ----------
+    task : Task
+    seed : int
+
+    Returns
+    -------
+    Network
+    """
+    network = MLP.network(task.train.classes, seed)
+    fit(network, task.train, seed=seed, progress=False, **MLP.options())
+    return network
+
+
+def run_transfer(source, task, strategy, labels, seed):
+    """Transfer once and measure: one row of results/transfer.csv.
+
+    With k labels per class training takes a fixed number of steps, no validation label is used, and the same k
+    images serve every strategy; with all labels it takes the recipe's epochs.
+
+    Parameters
+    ----------
+    source : Network
+    task : Task
+        The second task.
+    strategy : str
+        A key of `STRATEGIES`.
+    labels : int or "all"
+        Labelled images per class.
+    seed : int
+
+    Returns
+    -------
+    dict
+    """
+    function, how = STRATEGIES[strategy]
+    options = MLP.options()
+    if labels == "all":
+        part = task.train
+    else:
+        part = task.train.subset(labels, seed)
+        options.update(epochs=None, steps=FEW_LABEL_STEPS)
+    if function is transfer.head_then_all:
+        del options["optimizer"]  # it has one for each of its two trainings
+    network, history = function(source, part, seed=seed, progress=False, **how, **options)
+    measured = evaluate(network, task.test)
+    return {
+        "strategy": strategy,
+        "labels": labels,
+        "seed": seed,
+        "test_accuracy": round(measured.accuracy, 6),
+        "labels_used": history.labels_used,
+        "steps": history.steps,
+        "trainable_parameters": network.parameter_count(trainable_only=True),
+        "seconds": round(history.total_seconds, 3),
+    }
+
+
+def _transfer_job(direction, seed):
+    """All transfers of one direction and seed, from one source network."""
+    odd, even = odd_even_tasks(load_mnist())
+    first, second = {ODD_TO_EVEN: (odd, even), EVEN_TO_ODD: (even, odd), SAME_TASK: (odd, odd)}[direction]
+    strategies = ["frozen-1", "frozen-2"] if direction == SAME_TASK else STRATEGIES
+    source = train_source(first, seed)
+    return [
+        {"direction": direction, **run_transfer(source, second, strategy, labels, seed)}
+        for labels in LABELS
+        for strategy in strategies
+    ]
+
+
+def _story_job(direction, seed):
+    """The rows of `main.py` for one direction and seed."""
+    story = run_story(load_mnist(), seed=seed, reverse=direction == EVEN_TO_ODD)
+    return [
+        {"direction": direction, "seed": seed, **row, "test_images": len(story.evaluations[row["name"]].predictions)}
+        for row in story.rows
+    ]
+
+
+TUNING = [
+    Recipe((256, 128), 0.0, 1e-3, 12),
+    Recipe((256, 128), 0.3, 1e-3, 12),
+    Recipe((512, 128), 0.0, 1e-3, 12),
+    Recipe((512, 128), 0.3, 1e-3, 12),
+    Recipe((512, 128), 0.3, 2e-3, 12),
+    Recipe((512, 128), 0.5, 1e-3, 12),
+]
+
+
+def _tuning_job(number, seed):
+    """The validation accuracy of one candidate recipe on both tasks; test images play no part."""
+    recipe, rows = TUNING[number], []
+    for task in odd_even_tasks(load_mnist()):
+        network = recipe.network(task.train.classes, seed)
+        history = fit(network, task.train, validation=task.validation, seed=seed, progress=False, **recipe.options())
+        rows.append(
+            {
+                "hidden": "-".join(map(str, recipe.hidden)),
+                "dropout": recipe.dropout,
+                "learning_rate": recipe.learning_rate,
+                "task": task.name,
+                "seed": seed,
+                "validation_accuracy": round(history.validation_accuracy[-1], 6),
+                "seconds": round(history.total_seconds, 2),
+            }
+        )
+    return rows
+
+
+GRIDS = {
+    "story": (_story_job, [(direction, seed) for seed in SEEDS for direction in (ODD_TO_EVEN, EVEN_TO_ODD)]),
+    "transfer": (
+        _transfer_job,
+        [(direction, seed) for seed in SEEDS for direction in (ODD_TO_EVEN, EVEN_TO_ODD, SAME_TASK)],
+    ),
+    "tuning": (_tuning_job, [(number, seed) for seed in SEEDS[:3] for number in range(len(TUNING))]),
+}
+
+
+def run_grid(name, workers=2):
+    """Run all jobs of a grid on several processes and write results/<name>.csv.
+
+    After every job the rows so far are saved beside the result, as <name>.partial.csv; an interrupted run goes on
+    from there the next time.
+
+    Parameters
+    ----------
+    name : str
+        A key of `GRIDS`.
+    workers : int
+        Processes; each uses one core.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+    """
+    from tqdm.auto import tqdm
+
+    job, arguments = GRIDS[name]
+    partial, final = RESULTS / f"{name}.partial.csv", RESULTS / f"{name}.csv"
+    done = {}
+    if partial.is_file():
+        for row in read_rows(partial):
+            done.setdefault(int(row.pop("job")), []).append(row)
+        print(f"{name}: going on after {len(done)} of {len(arguments)} jobs; delete {partial.name} to start afresh")
+    with ProcessPoolExecutor(workers) as pool:
+        waiting = {pool.submit(job, *what): number for number, what in enumerate(arguments) if number not in done}
+        try:
+            for future in tqdm(as_completed(waiting), total=len(waiting), desc=name, unit="job", disable=None):
+                done[waiting[future]] = future.result()
+                write_rows(partial, [{"job": number, **row} for number in sorted(done) for row in done[number]])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    write_rows(final, [row for number in sorted(done) for row in done[number]])
+    partial.unlink(missing_ok=True)
+    return final
+
+
+def main(arguments=None):
+    """The command behind `make results`: python -m helpers.experiments [story|transfer|tuning …]."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.experiments", description=__doc__)
+    parser.add_argument("grids", nargs="*", help=f"which of: {', '.join(GRIDS)} (default: all)")
+    parser.add_argument("--workers", type=int, default=2, help="processes, one core each (default: 2)")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.grids) - set(GRIDS))
+    if unknown:
+        parser.error(f"there is no grid {', '.join(unknown)}; choose from {', '.join(GRIDS)}")
+    try:
+        for name in options.grids or GRIDS:
+            print(f"wrote {run_grid(name, options.workers)}")
+    except KeyboardInterrupt:
+        print("interrupted; the finished jobs are kept, and the same command goes on after them", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

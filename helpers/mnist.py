@@ -1,0 +1,194 @@
+"""MNIST in: from the bundled copy, from Keras, or from a path, and checked before anybody uses it."""
+
+import contextlib
+import gzip
+import os
+import struct
+import sys
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers.files import read_npz
+
+BUNDLED = Path(__file__).resolve().parent.parent / "data" / "mnist.npz"
+IMAGE_SHAPE = (28, 28)
+
+# IDX, the format MNIST was published in: a magic number, the sizes as big-endian 32-bit integers, the bytes.
+IDX_MAGIC = {"images": 2051, "labels": 2049}
+IDX_FILES = {
+    "x_train": ("train-images", "images"),
+    "y_train": ("train-labels", "labels"),
+    "x_test": ("t10k-images", "images"),
+    "y_test": ("t10k-labels", "labels"),
+}
+_USE_BUNDLED = "load_mnist() without an argument reads the bundled copy, which needs no network and no TensorFlow"
+
+
+class DataError(ValueError):
+    """The data cannot be used; the message names the file or the value, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """The MNIST images and labels as they were published, and where these came from.
+
+    Attributes
+    ----------
+    train_images : uint8 array, (60000, 28, 28)
+        Grey values, 0 for paper to 255 for ink.
+    train_labels : uint8 array, (60000,)
+        The digit each image shows, 0 to 9.
+    test_images, test_labels : uint8 arrays, (10000, 28, 28) and (10000,)
+    source : str
+        "bundled", "keras" or the path that was read.
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    source: str
+
+
+def load_mnist(source="bundled"):
+    """Load MNIST.
+
+    Parameters
+    ----------
+    source : "bundled", "keras", str or Path
+        The copy beside this code (no network, no TensorFlow); TensorFlow's own loader; or a path: an `.npz` file
+        with the keys x_train, y_train, x_test and y_test, or a folder of the four IDX files, plain or `.gz`.
+
+    Returns
+    -------
+    Mnist
+
+    Raises
+    ------
+    DataError
+        The data is missing, damaged, or not 28×28 `uint8` images with one label from 0 to 9 each.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        raise DataError(f"source must be 'bundled', 'keras' or a path, not {source!r}")
+    if source == "bundled":
+        arrays = read_npz(BUNDLED, DataError, IDX_FILES)
+    elif source == "keras":
+        arrays = _load_keras()
+    elif Path(source).is_dir():
+        arrays = _load_idx_folder(Path(source))
+    elif Path(source).is_file():
+        arrays = read_npz(source, DataError, IDX_FILES)
+    else:
+        raise DataError(f"there is no file or folder {source}; {_USE_BUNDLED}")
+    for half in ("train", "test"):
+        _check(arrays[f"x_{half}"], arrays[f"y_{half}"], f"{source} ({half} half)")
+    return Mnist(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], str(source))
+
+
+def read_idx(path):
+    """Read one IDX file, plain or gzipped.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    uint8 array
+        (N, rows, columns) for images, (N,) for labels.
+
+    Raises
+    ------
+    DataError
+        The file is missing, truncated, not gzip though its name says so, or its magic number is neither 2051
+        (images) nor 2049 (labels).
+    """
+    path = Path(path)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+            content = file.read()
+    except (OSError, EOFError, zlib.error) as problem:
+        raise DataError(f"{path} cannot be read ({problem}); download it again, or: {_USE_BUNDLED}") from problem
+    if len(content) < 8:
+        raise DataError(f"{path} has {len(content)} bytes, too few for an IDX file: it is truncated")
+    magic, count = struct.unpack(">II", content[:8])
+    if magic not in IDX_MAGIC.values():
+        hint = "; it is gzipped, so give its name the ending .gz" if content[:2] == b"\x1f\x8b" else ""
+        raise DataError(f"{path} starts with the number {magic}; MNIST images start with 2051, labels with 2049{hint}")
+    if magic == IDX_MAGIC["images"]:
+        if len(content) < 16:
+            raise DataError(f"{path} ends within its header: it is truncated")
+        shape = (count, *struct.unpack(">II", content[8:16]))
+        header = 16
+    else:
+        shape, header = (count,), 8
+    expected = header + count * (shape[1] * shape[2] if len(shape) == 3 else 1)
+    if len(content) != expected:
+        raise DataError(f"{path} has {len(content):,} bytes, but its header promises {expected:,}: it is damaged")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def _load_idx_folder(folder):
+    """Find and read the four IDX files, under either of the two ways their names are spelt."""
+    arrays = {}
+    for key, (stem, kind) in IDX_FILES.items():
+        rank = 3 if kind == "images" else 1
+        spellings = [f"{stem}{mark}idx{rank}-ubyte{end}" for mark in "-." for end in ("", ".gz")]
+        found = next((folder / name for name in spellings if (folder / name).is_file()), None)
+        if found is None:
+            raise DataError(f"the folder {folder} has no {spellings[0]} (plain or .gz); {_USE_BUNDLED}")
+        arrays[key] = read_idx(found)
+        if arrays[key].ndim != rank:
+            raise DataError(f"{found} should hold {kind}, but its magic number says otherwise; were two files swapped?")
+    return arrays
+
+
+def _load_keras():
+    """Ask TensorFlow for MNIST; it downloads the data once and keeps it in its own cache."""
+    try:
+        with quiet_stderr():
+            from tensorflow.keras.datasets import mnist
+    except ImportError as problem:
+        raise DataError(f"TensorFlow is not installed ({problem}); {_USE_BUNDLED}") from problem
+    try:
+        (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    except Exception as problem:  # Keras raises a bare Exception when the download fails
+        raise DataError(f"Keras could not fetch MNIST ({problem}); {_USE_BUNDLED}") from problem
+    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+
+
+@contextlib.contextmanager
+def quiet_stderr():
+    """Silence what compiled code writes to the process's standard error, such as TensorFlow's start-up lines."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _check(images, labels, where):
+    """Raise DataError unless these are MNIST-like images with one label each."""
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != IMAGE_SHAPE:
+        raise DataError(
+            f"{where}: images must be uint8 of shape (N, 28, 28), but these are {images.dtype} of shape {images.shape};"
+            " convert them first, e.g. images.astype('uint8')"
+        )
+    if labels.shape != (len(images),):
+        raise DataError(
+            f"{where}: {len(images):,} images need as many labels, one for each, but labels have shape {labels.shape}"
+        )
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"{where}: labels must be whole numbers, but are {labels.dtype}")
+    if len(labels) == 0:
+        raise DataError(f"{where} holds no images")
+    if labels.min() < 0 or labels.max() > 9:
+        raise DataError(f"{where}: labels must be digits from 0 to 9, but go from {labels.min()} to {labels.max()}")

@@ -112,12 +112,10 @@ def _story_job(direction, seed):
 
 
 TUNING = [
-    Recipe((256, 128), 0.0, 1e-3, 12),
-    Recipe((256, 128), 0.3, 1e-3, 12),
-    Recipe((512, 128), 0.0, 1e-3, 12),
-    Recipe((512, 128), 0.3, 1e-3, 12),
-    Recipe((512, 128), 0.3, 2e-3, 12),
-    Recipe((512, 128), 0.5, 1e-3, 12),
+    Recipe(hidden, dropout, learning_rate)
+    for hidden in ((256, 128), (512, 128), (512, 256))
+    for dropout in (0.0, 0.3)
+    for learning_rate in (1e-3, 2e-3)
 ]
 
 

@@ -1,0 +1,167 @@
+"""The whole story as one command: train on odd digits, transfer to even ones, evaluate on both."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+import warnings
+from pathlib import Path
+
+EXAMPLES = """examples:
+  python main.py                           odd to even, on the bundled data
+  python main.py --reverse --seed 3        even to odd, with other random numbers
+  python main.py --epochs 2 --quiet        a quick run that prints nothing
+  python main.py --source keras            let TensorFlow download MNIST
+  python main.py --source my/mnist.npz     your own copy: an .npz file, or a folder of IDX files
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message):
+        self.exit(2, f"main.py: {message} (see python main.py --help)\n")
+
+
+def parse(arguments):
+    """Read the command line; bad options end the program with exit code 2."""
+    parser = Parser(
+        prog="python main.py",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--source", default="bundled", help="bundled, keras or a path (default: bundled)")
+    parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
+    parser.add_argument("--epochs", type=int, help="passes over the data in each training (default: 10)")
+    parser.add_argument("--reverse", action="store_true", help="from even to odd")
+    parser.add_argument("--output", type=Path, default=Path("output"), help="folder to write to (default: output)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bars, no table")
+    options = parser.parse_args(arguments)
+    if options.seed < 0:
+        parser.error(f"--seed must be at least 0, not {options.seed}")
+    if options.epochs is not None and options.epochs < 1:
+        parser.error(f"--epochs must be at least 1, not {options.epochs}")
+    folder = options.output.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):  # better now than after a minute of training
+        parser.error(f"--output {options.output}: cannot write to {folder}")
+    return options
+
+
+def show(story):
+    """Print the table of results."""
+    print(f"\n{'network':<24}{'tested on':<11}{'test accuracy':>13}  {'95 % interval':<17}{'trained':>9}{'seconds':>9}")
+    for row in story.rows:
+        low, high = story.evaluations[row["name"]].interval
+        print(
+            f"{row['name']:<24}{row['task']:<11}{row['test_accuracy']:>13.2%}  {f'{low:.2%} – {high:.2%}':<17}"
+            f"{row['trainable_parameters']:>9,}{row['seconds']:>9.1f}"
+        )
+    print(
+        "(trained: the number of parameters that were trained; the interval is what the number of test images leaves)"
+    )
+
+
+def figures(story):
+    """Draw the figures: a dict of file names and Matplotlib figures."""
+    import matplotlib
+
+    matplotlib.use("Agg")  # draws without a screen
+    from helpers import plots
+    from helpers.metrics import confusion_matrix
+
+    first, second = story.first, story.second
+    trained = {name: history for name, history in story.histories.items() if history}
+    matrices, digits = {}, {}
+    for name in (first.name, f"{second.name}-frozen", f"{second.name}-finetuned", f"{first.name}-after-finetuning"):
+        task = first if name.startswith(first.name) else second
+        matrices[name] = confusion_matrix(task.test.labels, story.evaluations[name].predictions, task.test.classes)
+        digits[name] = task.digits
+    rows = [row for row in story.rows if row["name"] != f"{first.name}-after-finetuning"]  # it would stretch the axis
+    intervals = [story.evaluations[row["name"]].interval for row in rows]
+    errors = [[row["test_accuracy"] - low, high - row["test_accuracy"]] for row, (low, high) in zip(rows, intervals)]
+    return {
+        "loss_curves.png": plots.lines(
+            {name: history.validation_loss for name, history in trained.items()},
+            xlabel="epoch",
+            ylabel="validation loss (nats)",
+            title=f"Learning, from {first.name} to {second.name}",
+            log_y=True,
+        ),
+        "confusion_matrices.png": plots.confusion_matrices(matrices, digits, "Confusion matrices on the test images"),
+        "comparison.png": plots.accuracy_bars(
+            [row["name"] for row in rows],
+            [row["test_accuracy"] for row in rows],
+            list(zip(*errors)),
+            f"From {first.name} to {second.name}",
+            "95 % interval of the test images",
+        ),
+    }
+
+
+def write(options, report, drawn):
+    """Write the figures and then the report, each whole or not at all."""
+    from helpers.files import atomic_write
+    from helpers.plots import save
+
+    options.output.mkdir(parents=True, exist_ok=True)
+    for name, figure in drawn.items():
+        save(figure, options.output / name)
+    with atomic_write(options.output / "report.json") as file:
+        file.write((json.dumps(report, indent=2) + "\n").encode())
+
+
+def run(options):
+    """Load, train, transfer, measure and report."""
+    started = time.perf_counter()
+    import numpy as np
+
+    from helpers import load_mnist
+    from helpers.story import run_story
+
+    mnist = load_mnist(options.source)
+    story = run_story(
+        mnist,
+        seed=options.seed,
+        reverse=options.reverse,
+        epochs=options.epochs,
+        progress=not options.quiet and sys.stderr.isatty(),
+    )
+    if not options.quiet:
+        show(story)
+    drawn = figures(story)
+    report = {
+        "seed": options.seed,
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "data_source": mnist.source,
+        "total_seconds": round(time.perf_counter() - started, 3),
+        "rows": story.rows,
+    }
+    write(options, report, drawn)
+    if not options.quiet:
+        print(
+            f"\n{report['total_seconds']:.0f} seconds in all; wrote report.json and {len(drawn)} figures to {options.output}"
+        )
+
+
+def main(arguments=None):
+    """Run the command; returns its exit code: 0, 2 for bad options or data, 130 after Ctrl-C."""
+    warnings.filterwarnings("ignore", message="training was interrupted")  # said below
+    options = parse(arguments)
+    try:
+        run(options)
+    except KeyboardInterrupt:
+        print("main.py: interrupted; no report was written", file=sys.stderr)
+        return 130
+    except (ArithmeticError, ImportError, OSError, ValueError) as problem:
+        print(f"main.py: {' '.join(str(problem).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

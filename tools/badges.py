@@ -1,0 +1,115 @@
+"""Fill in the badges and the set-up cell of every notebook, and the badges of the README: `make badges`.
+
+    python tools/badges.py               # write both anew (running it again changes nothing)
+    python tools/badges.py owner/name    # set the repository's address on GitHub first
+
+The address stands in one place, `tools/setup_cell.py`, which is also the source of the set-up cell.
+A notebook's first cell holds its title and, between the markers `<!-- badges -->` and `<!-- /badges -->`, its badges.
+One code cell, tagged `setup`, holds the set-up cell. What stands in either is replaced.
+"""
+
+import argparse
+import re
+import sys
+
+from notebook_files import ROOT, all_notebooks, has_tag, read_notebook, write_notebook
+
+SETUP_CELL = ROOT / "tools" / "setup_cell.py"
+README = ROOT / "README.md"
+ADDRESS = re.compile(r'(?<="REPOSITORY_URL", ")[^"]*')
+BLOCK = re.compile(r"(?<=<!-- badges -->\n).*?(?=<!-- /badges -->)", re.DOTALL)
+NO_ADDRESS = "*Colab and Binder badges appear here after `make badges REPOSITORY=owner/name`.*\n"
+
+
+def setup_source():
+    """The code of the set-up cell."""
+    return SETUP_CELL.read_text(encoding="utf-8").rstrip("\n")
+
+
+def set_repository(repository):
+    """Store the address of `owner/name` on GitHub."""
+    text = SETUP_CELL.read_text(encoding="utf-8")
+    text = ADDRESS.sub(f"https://github.com/{repository}", text)
+    SETUP_CELL.write_text(text, encoding="utf-8", newline="\n")
+
+
+def get_repository():
+    """The stored `owner/name`, or an empty string."""
+    return ADDRESS.search(setup_source()).group().removeprefix("https://github.com/")
+
+
+def badges(repository, notebook, workflow=False):
+    """The Markdown of a badge block.
+
+    Parameters
+    ----------
+    repository : str
+        `owner/name`, or an empty string for the sentence that says how to set it.
+    notebook : str
+        Path of the notebook inside the repository.
+    workflow : bool
+        Whether to begin with the badge of the tests.
+    """
+    if not repository:
+        return NO_ADDRESS
+    github = f"https://github.com/{repository}/actions/workflows/test.yml"
+    colab = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
+    binder = f"https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{notebook}"
+    lines = [f"[![Tests]({github}/badge.svg)]({github})"] if workflow else []
+    lines += [
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})",
+        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def fill_text(text, block, where):
+    """`text` with `block` between its badge markers."""
+    if len(BLOCK.findall(text)) != 1:
+        raise ValueError(f"{where} needs the lines <!-- badges --> and <!-- /badges --> once, in this order")
+    return BLOCK.sub(lambda _: block, text)
+
+
+def fill_notebook(notebook, path, repository):
+    """Put the badges and the set-up cell of the notebook at `path` (inside the repository) in place."""
+    first = notebook.cells[0]
+    first.source = fill_text(first.source, badges(repository, path), f"{path}: the first cell")
+    setup = [cell for cell in notebook.cells if cell.cell_type == "code" and has_tag(cell, "setup")]
+    if len(setup) != 1:
+        raise ValueError(f"{path} needs one code cell tagged 'setup', but has {len(setup)}")
+    setup[0].source = setup_source()
+
+
+def main(arguments=None):
+    """The command behind `make badges`."""
+    parser = argparse.ArgumentParser(prog="python tools/badges.py", description=__doc__.partition("\n")[0])
+    parser.add_argument("repository", nargs="?", help="owner/name on GitHub, stored for the next time")
+    options = parser.parse_args(arguments)
+    if options.repository:
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
+            parser.error(f"{options.repository!r} is not of the form owner/name")
+        set_repository(options.repository)
+    repository = get_repository()
+    try:
+        for path in all_notebooks():
+            notebook, before = read_notebook(path), read_notebook(path)
+            fill_notebook(notebook, path.relative_to(ROOT).as_posix(), repository)
+            if notebook != before:
+                write_notebook(notebook, path)
+                print(f"wrote {path.relative_to(ROOT)}")
+        if README.is_file():
+            block = badges(repository, "notebooks/01_data_loading.ipynb", workflow=True)
+            before = README.read_text(encoding="utf-8")
+            text = fill_text(before, block, "README.md")
+            if text != before:
+                README.write_text(text, encoding="utf-8", newline="\n")
+                print("wrote README.md")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The address is {repository or 'not set yet: make badges REPOSITORY=owner/name'}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,11 +1,16 @@
 """The notebooks as files: which there are, and reading and writing them so that diffs stay small."""
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
+MACHINE_PATH = re.compile(
+    r"(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|usr|mnt|media|srv|work|workspace|content)/[^\s\"'<>]*"
+    r"|\b[A-Z]:\\+(?:Users|Windows|Temp)[^\s\"'<>]*"
+)
 
 
 def all_notebooks():
@@ -32,3 +37,40 @@ def write_notebook(notebook, path):
 def has_tag(cell, tag):
     """Whether a cell carries a tag such as `setup` or `nbval-ignore-output`."""
     return tag in cell.metadata.get("tags", [])
+
+
+def code_cells(notebook):
+    """The code cells that hold code, in order: these are the ones that get a number when run."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def problems(notebook):
+    """What must not be stored in a notebook: errors, stderr, cells not run in order, paths of the author's machine.
+
+    Returns
+    -------
+    list of str
+        One sentence each, with the cell's number; empty if the notebook is clean.
+    """
+    found = []
+    for number, cell in enumerate(code_cells(notebook), 1):
+        where = f"code cell {number} ({cell.source.splitlines()[0]})"
+        if cell.execution_count != number:
+            found.append(f"{where} was not run in order: its count is {cell.execution_count}")
+        for output in cell.outputs:
+            if output.output_type == "error":
+                return [*found, f"{where} ended with {output.ename}: {output.evalue}"]  # the cells after it never ran
+            elif output.get("name") == "stderr":
+                found.append(f"{where} wrote to stderr: {output.text.strip()}")
+    for number, cell in enumerate(notebook.cells, 1):
+        found += [f"cell {number} shows a path of this machine: {path}" for path in MACHINE_PATH.findall(_texts(cell))]
+    return found
+
+
+def _texts(cell):
+    """All text of a cell and its outputs, without the images."""
+    texts = [cell.source]
+    for output in cell.get("outputs", []):
+        texts.append(output.get("text", ""))
+        texts += [text for kind, text in output.get("data", {}).items() if kind.startswith("text/")]
+    return "\n".join(texts)

@@ -1,0 +1,97 @@
+"""Run notebooks from top to bottom, each in a fresh kernel, and store their outputs cleanly: `make notebooks`.
+
+    python tools/execute_notebooks.py                               # every chapter and every worked solution
+    python tools/execute_notebooks.py notebooks/01_data_loading.ipynb
+
+Nothing that changes from run to run is stored: no times, no widget state, no progress bars (their fallback text, '0%|',
+looks broken on a web page), no details of this Python. A notebook with an error, with output on stderr, or
+with a path of this machine is not stored at all.
+"""
+
+import argparse
+import importlib.util
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from notebook_files import all_notebooks, has_tag, problems, read_notebook, write_notebook
+
+SECONDS_PER_CELL = 300
+WIDGET = "application/vnd.jupyter.widget-view+json"
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def clean(notebook):
+    """Remove every trace of an earlier run; of a cell's metadata only the tags stay."""
+    notebook.metadata = nbformat.from_dict(KERNEL)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def execute(path):
+    """Run the notebook at `path` and store it; return what kept it from being stored (nothing, one hopes)."""
+    notebook = read_notebook(path)
+    clean(notebook)
+    if importlib.util.find_spec("tensorflow") is None and any(has_tag(c, "needs-tensorflow") for c in notebook.cells):
+        return ["it has cells that need TensorFlow, which this Python does not have"]
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it listens on a local port
+    )
+    try:
+        client.execute()
+    except (CellTimeoutError, DeadKernelError) as error:
+        return [str(error)]
+    except CellExecutionError:
+        pass  # the error is now an output of its cell: see `problems`
+    notebook.metadata = nbformat.from_dict(KERNEL)  # the kernel has added its version
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+    found = problems(notebook)
+    if not found:
+        write_notebook(notebook, path)
+    return found
+
+
+def main(arguments=None):
+    """The command behind `make notebooks`."""
+    parser = argparse.ArgumentParser(
+        prog="python tools/execute_notebooks.py", description=__doc__.partition("\n")[0].rstrip(":")
+    )
+    parser.add_argument("notebooks", nargs="*", type=Path, help="which notebooks (default: all)")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    paths = [path.resolve() for path in options.notebooks] or all_notebooks()
+    failed = 0
+    for number, path in enumerate(paths, 1):
+        print(f"[{number}/{len(paths)}] {path.name} ...", end=" ", flush=True)
+        start = time.perf_counter()
+        found = execute(path)
+        if found:
+            failed += 1
+            print("NOT STORED", *found, sep="\n    ")
+        else:
+            print(f"{time.perf_counter() - start:.0f} s, {path.stat().st_size / 1000:.0f} kB")
+    if failed:
+        print(f"{failed} of {len(paths)} notebooks have problems and keep their old outputs.", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

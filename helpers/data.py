@@ -171,9 +171,9 @@ def digit_task(mnist, digits, name=None, validation=0.1):
     learn, choose = [], []
     for digit in digits:
         rows = np.flatnonzero(mnist.train_labels == digit)
-        held_out = max(1, round(validation * len(rows)))
         if len(rows) < 2:
             raise DataError(f"{mnist.source} has {len(rows)} training images of digit {digit}; a task needs at least 2")
+        held_out = min(max(1, round(validation * len(rows))), len(rows) - 1)  # both parts get at least one image
         learn.append(rows[:-held_out])
         choose.append(rows[-held_out:])
     test_rows = np.flatnonzero(np.isin(mnist.test_labels, digits))

@@ -25,6 +25,7 @@ IDX_FILES = {
     "y_test": ("t10k-labels", "labels"),
 }
 _USE_BUNDLED = "load_mnist() without an argument reads the bundled copy, which needs no network and no TensorFlow"
+_RESTORE_BUNDLED = "`git restore data/mnist.npz`, or a new clone of the repository, brings the bundled copy back"
 
 
 class DataError(ValueError):
@@ -73,19 +74,26 @@ def load_mnist(source="bundled"):
     """
     if not isinstance(source, (str, os.PathLike)):
         raise DataError(f"source must be 'bundled', 'keras' or a path, not {source!r}")
-    if source == "bundled":
-        arrays = read_npz(BUNDLED, DataError, IDX_FILES)
-    elif source == "keras":
-        arrays = _load_keras()
-    elif Path(source).is_dir():
-        arrays = _load_idx_folder(Path(source))
-    elif Path(source).is_file():
-        arrays = read_npz(source, DataError, IDX_FILES)
-    else:
-        raise DataError(f"there is no file or folder {source}; {_USE_BUNDLED}")
-    for half in ("train", "test"):
-        _check(arrays[f"x_{half}"], arrays[f"y_{half}"], f"{source} ({half} half)")
+    try:
+        arrays = _read(source)
+        for half in ("train", "test"):
+            _check(arrays[f"x_{half}"], arrays[f"y_{half}"], f"{source} ({half} half)")
+    except DataError as problem:
+        raise DataError(f"{problem}. {_RESTORE_BUNDLED if source == 'bundled' else _USE_BUNDLED}") from problem
     return Mnist(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], str(source))
+
+
+def _read(source):
+    """Read the four arrays, by Keras's names, from wherever they are."""
+    if source == "bundled":
+        return read_npz(BUNDLED, DataError, IDX_FILES)
+    if source == "keras":
+        return _load_keras()
+    if Path(source).is_dir():
+        return _load_idx_folder(Path(source))
+    if Path(source).is_file():
+        return read_npz(source, DataError, IDX_FILES)
+    raise DataError(f"there is no file or folder {source}")
 
 
 def read_idx(path):
@@ -111,7 +119,7 @@ def read_idx(path):
         with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
             content = file.read()
     except (OSError, EOFError, zlib.error) as problem:
-        raise DataError(f"{path} cannot be read ({problem}); download it again, or: {_USE_BUNDLED}") from problem
+        raise DataError(f"{path} cannot be read ({problem}); download it again") from problem
     if len(content) < 8:
         raise DataError(f"{path} has {len(content)} bytes, too few for an IDX file: it is truncated")
     magic, count = struct.unpack(">II", content[:8])
@@ -128,7 +136,10 @@ def read_idx(path):
     expected = header + count * (shape[1] * shape[2] if len(shape) == 3 else 1)
     if len(content) != expected:
         raise DataError(f"{path} has {len(content):,} bytes, but its header promises {expected:,}: it is damaged")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    except ValueError as problem:  # no pixels at all, yet more rows and columns than an array can have
+        raise DataError(f"{path} promises images of {shape[1]:,} by {shape[2]:,} pixels: it is damaged") from problem
 
 
 def _load_idx_folder(folder):
@@ -139,7 +150,7 @@ def _load_idx_folder(folder):
         spellings = [f"{stem}{mark}idx{rank}-ubyte{end}" for mark in "-." for end in ("", ".gz")]
         found = next((folder / name for name in spellings if (folder / name).is_file()), None)
         if found is None:
-            raise DataError(f"the folder {folder} has no {spellings[0]} (plain or .gz); {_USE_BUNDLED}")
+            raise DataError(f"the folder {folder} has no {spellings[0]} (plain or .gz)")
         arrays[key] = read_idx(found)
         if arrays[key].ndim != rank:
             raise DataError(f"{found} should hold {kind}, but its magic number says otherwise; were two files swapped?")
@@ -152,11 +163,11 @@ def _load_keras():
         with quiet_stderr():
             from tensorflow.keras.datasets import mnist
     except ImportError as problem:
-        raise DataError(f"TensorFlow is not installed ({problem}); {_USE_BUNDLED}") from problem
+        raise DataError(f"TensorFlow is not installed ({problem})") from problem
     try:
         (x_train, y_train), (x_test, y_test) = mnist.load_data()
     except Exception as problem:  # Keras raises a bare Exception when the download fails
-        raise DataError(f"Keras could not fetch MNIST ({problem}); {_USE_BUNDLED}") from problem
+        raise DataError(f"Keras could not fetch MNIST ({problem})") from problem
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
 
 

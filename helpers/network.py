@@ -35,6 +35,9 @@ class Network:
             raise ValueError(f"a network works in a floating-point type such as float32, not {self.dtype}")
         if not self.layers:
             raise ValueError("a network needs at least one layer")
+        for name in self.names:
+            if not isinstance(name, str) or not name or not name.isprintable():
+                raise ValueError(f"the name of a layer must be a printable str, not {name!r}")
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
         if twice:
             raise ValueError(f"every layer needs a name of its own, but {', '.join(twice)} is used twice")

@@ -1,6 +1,7 @@
 """Stored results: tables of runs as CSV files, and what can be read off them."""
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,12 @@ EVEN_TO_ODD, ODD_TO_EVEN, SAME_TASK = "even to odd", "odd to even", "odd to odd"
 
 def write_rows(path, rows):
     """Write a list of dicts with equal keys as a CSV file, whole or not at all."""
-    lines = [",".join(rows[0])] + [",".join(map(str, row.values())) for row in rows]
+    text = io.StringIO()
+    table = csv.DictWriter(text, rows[0], lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
     with atomic_write(path) as file:
-        file.write(("\n".join(lines) + "\n").encode())
+        file.write(text.getvalue().encode())
 
 
 def read_rows(path):
@@ -37,7 +41,7 @@ def read_rows(path):
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no result {path}; `make results` computes it")
-    with open(path, newline="") as file:
+    with open(path, newline="", encoding="utf-8") as file:
         return [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
@@ -144,7 +148,8 @@ def crossings(labels, one, other):
     difference, logs = np.subtract(one, other), np.log(labels)
     found = []
     for i in range(1, len(logs)):
-        if difference[i - 1] * difference[i] < 0:
-            share = difference[i - 1] / (difference[i - 1] - difference[i])
+        before, here, after = difference[i - 1], difference[i], difference[min(i + 1, len(logs) - 1)]
+        if before * here < 0 or (here == 0 and before * after < 0):  # between two points, or right at one
+            share = before / (before - here)
             found.append(float(np.exp(logs[i - 1] + share * (logs[i] - logs[i - 1]))))
     return found

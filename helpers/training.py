@@ -191,7 +191,7 @@ def fit(
                     logits = trained.forward(feed(rows), training=True, rng=rng)
                     loss, grad = softmax_cross_entropy(logits, labels)
                     if not math.isfinite(loss):
-                        raise _diverged("loss", history, parameters, at_start, optimizer)
+                        raise _diverged("loss", history, history.steps + 1, parameters, at_start, optimizer)
                     trained.backward(grad)
                     optimizer.step(parameters, schedule(history.steps / total) if schedule else 1.0)
                     history.steps += 1
@@ -200,13 +200,15 @@ def fit(
                     seen += len(rows)
                     bar.update()
                 if not all(np.isfinite(parameter.value).all() for parameter in parameters):
-                    raise _diverged("weights", history, parameters, at_start, optimizer)
+                    raise _diverged("weights", history, history.steps, parameters, at_start, optimizer)
                 if validation:
                     measured = measure(trained, validation.labels, validation_feed)
+                    if not math.isfinite(measured.loss):
+                        raise _diverged("validation loss", history, history.steps, parameters, at_start, optimizer)
+                    bar.set_postfix(epoch=history.epochs + 1, validation=f"{measured.accuracy:.2%}")
+                    best.offer(measured.loss)
                     history.validation_loss.append(measured.loss)
                     history.validation_accuracy.append(measured.accuracy)
-                    best.offer(measured.loss)
-                    bar.set_postfix(epoch=history.epochs + 1, validation=f"{measured.accuracy:.2%}")
                 history.loss.append(loss_sum / seen)
                 history.accuracy.append(float(right / seen))
                 history.seconds.append(time.perf_counter() - started)
@@ -250,11 +252,11 @@ def _put_back(parameters, values):
         parameter.value[...] = value
 
 
-def _diverged(what, history, parameters, at_start, optimizer):
+def _diverged(what, history, step, parameters, at_start, optimizer):
     """Put the weights back to the start of the epoch and describe what happened."""
     _put_back(parameters, at_start)
     return DivergenceError(
-        f"the {what} stopped being finite in epoch {history.epochs + 1}, step {history.steps + 1}, with {optimizer};"
+        f"the {what} stopped being finite in epoch {history.epochs + 1}, step {step}, with {optimizer};"
         f" the weights are back at the start of that epoch. Try a learning rate of {optimizer.learning_rate / 10:g}"
     )
 

@@ -148,11 +148,13 @@ def head_then_all(source, part, *, seed, epochs=None, steps=None, head_share=0.2
     Transferred
         With one history of both trainings.
     """
-    if not 0 < head_share < 1 or (epochs or steps or 0) < 2:
+    if not 0 < head_share < 1 or (epochs is None) == (steps is None) or (epochs or steps) < 2:
         raise ValueError(
-            f"head_then_all needs at least 2 epochs or steps and a head_share between 0 and 1,"
+            f"head_then_all needs at least 2 epochs or 2 steps (one of them), and a head_share between 0 and 1,"
             f" not epochs={epochs}, steps={steps}, head_share={head_share}"
         )
+    if len(source.layers) < 2:
+        raise ValueError("this source is all head, so there is nothing to train after it; use fine_tune")
     unit, total = ("epochs", epochs) if steps is None else ("steps", steps)
     head_time = min(total - 1, max(1, round(head_share * total)))
     rng = generator(seed)

@@ -136,7 +136,7 @@ def _build(stored, path):
         return Network(layers, architecture["input_shape"], dtype)
     except WeightsError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, MemoryError) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, MemoryError, RecursionError) as problem:
         raise WeightsError(f"{path} holds an architecture that makes no network: {problem!r}") from problem
 
 
@@ -146,13 +146,16 @@ def _fill(network, arrays, path):
     if arrays.keys() != expected.keys():
         odd_ones = ", ".join(sorted(arrays.keys() ^ expected.keys()))
         raise WeightsError(f"{path}: the stored arrays do not match the architecture: {odd_ones}")
+    fitting = {}
     for key, values in arrays.items():
         if values.shape != expected[key].shape or values.dtype.kind != "f":
             raise WeightsError(
                 f"{path}: {key} should be {expected[key].dtype} of shape {expected[key].shape}, but is {values.dtype}"
                 f" of shape {values.shape}"
             )
-        if not np.isfinite(values).all():
-            raise WeightsError(f"{path}: {key} holds NaN or infinity")
-    for key, values in arrays.items():
+        with np.errstate(over="ignore"):
+            fitting[key] = values.astype(expected[key].dtype)
+        if not np.isfinite(fitting[key]).all():
+            raise WeightsError(f"{path}: {key} holds NaN, infinity or more than {expected[key].dtype} can hold")
+    for key, values in fitting.items():
         expected[key][...] = values

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
 from notebook_files import all_notebooks, has_tag, problems, read_notebook, write_notebook
 
 SECONDS_PER_CELL = 300

@@ -1,0 +1,47 @@
+# Each target sets up what it needs in .venv first, once. `make help` lists the targets.
+# Another Python than python3: make run PYTHON=python3.12
+PYTHON ?= python3
+READY := .venv/ready
+VENV_PYTHON := .venv/bin/python
+
+.PHONY: help run lab test test-portable notebooks results readme badges lint
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY)  ## the whole story: train on odd digits, transfer to even ones, report in output/
+	$(VENV_PYTHON) main.py
+
+lab: $(READY)  ## open JupyterLab on the first notebook
+	$(VENV_PYTHON) -m jupyterlab notebooks/01_data_loading.ipynb
+
+test: $(READY)  ## all tests and all notebooks
+	$(VENV_PYTHON) -m pytest
+
+test-portable: $(READY)  ## the notebooks, with the arithmetic of another processor (Intel and AMD)
+	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest notebooks
+
+lint: $(READY)  ## check style and formatting
+	$(VENV_PYTHON) -m ruff check
+	$(VENV_PYTHON) -m ruff format --check
+
+notebooks: badges  ## run every notebook and store its outputs cleanly
+	$(VENV_PYTHON) tools/execute_notebooks.py
+
+results: $(READY)  ## compute everything in results/ again (under 30 minutes), then the README's table and figures
+	$(VENV_PYTHON) -m helpers.experiments
+	$(VENV_PYTHON) tools/readme.py
+
+readme: $(READY)  ## the README's table and figures, from results/
+	$(VENV_PYTHON) tools/readme.py
+
+badges: $(READY)  ## the badges everywhere; to set the address: make badges REPOSITORY=owner/name
+	$(VENV_PYTHON) tools/badges.py $(REPOSITORY)
+
+$(READY): requirements.txt
+	@$(PYTHON) tools/check_python.py
+	@echo "Setting up .venv with $$($(PYTHON) --version): this happens once and takes a few minutes."
+	$(PYTHON) -m venv .venv
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+	@echo "The set-up is complete."

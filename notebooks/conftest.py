@@ -1,0 +1,19 @@
+"""How pytest runs the notebooks: cells tagged `needs-tensorflow` are skipped where TensorFlow is not installed."""
+
+import importlib.util
+
+import pytest
+
+
+def pytest_configure(config):
+    # In pyproject.toml this path is relative to the project's folder; pytest may be started in another one.
+    config.option.nbval_sanitize_with = str(config.rootpath / config.option.nbval_sanitize_with)
+
+
+def pytest_collection_modifyitems(items):
+    if importlib.util.find_spec("tensorflow") is not None:
+        return
+    for item in items:
+        cell = getattr(item, "cell", None)  # only the cells of a notebook have one
+        if cell is not None and "needs-tensorflow" in cell.metadata.get("tags", []):
+            item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))

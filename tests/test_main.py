@@ -1,0 +1,141 @@
+"""The command `python main.py`, run as its users run it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
+COLUMNS = {"name", "task", "test_accuracy", "trainable_parameters", "total_parameters", "seconds"}
+
+
+def names(first, second):
+    return [
+        f"{first}-softmax",
+        f"{second}-softmax",
+        first,
+        f"{second}-scratch",
+        f"{second}-frozen",
+        f"{second}-random-frozen",
+        f"{second}-finetuned",
+        f"{first}-after-finetuning",
+    ]
+
+
+def start(*arguments):
+    command = [sys.executable, str(ROOT / "main.py"), *map(str, arguments)]
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+
+
+def run(*arguments):
+    process = start(*arguments)
+    out, err = process.communicate(timeout=300)
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """One quick run in each direction: (output folder, what it printed)."""
+    runs = {}
+    for direction, options in (("odd to even", ()), ("even to odd", ("--reverse", "--seed", "3"))):
+        folder = tmp_path_factory.mktemp("run") / "new" / "folder"
+        code, out, err = run("--epochs", 1, "--output", folder, *options)
+        assert (code, err) == (0, "")
+        runs[direction] = folder, out
+    return runs
+
+
+@pytest.mark.parametrize("direction, first, second", [("odd to even", "odd", "even"), ("even to odd", "even", "odd")])
+def test_the_report_has_every_row_and_figures_that_make_sense(quick, direction, first, second):
+    folder, out = quick[direction]
+    report = json.loads((folder / "report.json").read_text())
+    assert report.keys() == {"seed", "versions", "data_source", "total_seconds", "rows"}
+    assert report["data_source"] == "bundled"
+    assert report["seed"] == (3 if first == "even" else 0)
+    assert report["versions"].keys() >= {"python", "numpy"}
+    assert [row["name"] for row in report["rows"]] == names(first, second)
+    assert report["total_seconds"] > sum(row["seconds"] for row in report["rows"])
+    for row in report["rows"]:
+        assert row.keys() == COLUMNS
+        assert row["task"] == (first if row["name"].startswith(first) else second)
+        floor = 0.3 if row["name"].endswith("after-finetuning") else 0.9
+        assert floor < row["test_accuracy"] <= 1
+        assert f"{row['test_accuracy']:.2%}" in out
+    rows = {row["name"]: row for row in report["rows"]}
+    assert rows[f"{second}-frozen"]["trainable_parameters"] < rows[f"{second}-finetuned"]["trainable_parameters"]
+    assert rows[f"{second}-frozen"]["total_parameters"] == rows[f"{second}-finetuned"]["total_parameters"]
+    assert rows[f"{first}-after-finetuning"]["trainable_parameters"] == 0
+    assert rows[f"{first}-after-finetuning"]["test_accuracy"] < rows[first]["test_accuracy"]
+
+
+def test_the_figures_are_png_files_and_nothing_else_is_written(quick):
+    for folder, _ in quick.values():
+        assert {path.name for path in folder.iterdir()} == FIGURES | {"report.json"}
+        for name in FIGURES:
+            assert (folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_same_seed_gives_the_same_accuracies(quick, tmp_path):
+    code, out, err = run("--epochs", 1, "--output", tmp_path, "--quiet", "--source", ROOT / "data" / "mnist.npz")
+    assert (code, out, err) == (0, "", "")
+    again, before = (json.loads((folder / "report.json").read_text()) for folder in (tmp_path, quick["odd to even"][0]))
+    assert [row["test_accuracy"] for row in again["rows"]] == [row["test_accuracy"] for row in before["rows"]]
+
+
+def test_help_shows_examples():
+    code, out, err = run("--help")
+    assert (code, err) == (0, "")
+    assert "examples:" in out and "python main.py --reverse" in out
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--epochs", "0"], "--epochs must be at least 1"),
+        (["--epochs", "many"], "invalid int value"),
+        (["--seed", "-1"], "--seed must be at least 0"),
+        (["--sauce", "keras"], "unrecognized arguments: --sauce"),
+        (["--source", "no/such/file.npz"], "no/such/file.npz"),
+        (["--source", str(ROOT / "main.py")], "main.py is not a complete .npz file"),
+        (["--source", str(ROOT / "tests")], "train-images-idx3-ubyte"),
+    ],
+)
+def test_a_bad_option_or_bad_data_is_one_line_and_writes_nothing(tmp_path, options, said):
+    code, out, err = run("--output", tmp_path / "output", *options)
+    assert code == 2 and out == ""
+    assert said in err and err.count("\n") == 1 and "Traceback" not in err
+    assert not (tmp_path / "output").exists()
+
+
+def test_an_output_that_is_a_file_is_refused_before_any_training(tmp_path):
+    (tmp_path / "output").write_text("mine")
+    code, out, err = run("--output", tmp_path / "output")
+    assert code == 2 and "--output" in err and err.count("\n") == 1
+    assert (tmp_path / "output").read_text() == "mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
+@pytest.mark.parametrize("seconds", [0.3, 3.0])
+def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path, seconds):
+    (tmp_path / "report.json").write_text("the last run's")
+    process = start("--output", tmp_path)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "main.py: interrupted; no report was written\n" and out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+    assert (tmp_path / "report.json").read_text() == "the last run's"

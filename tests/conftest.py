@@ -1,0 +1,97 @@
+"""What the tests share: the data, a small trained network, and how thorough a run is.
+
+`pytest tests` takes under a minute. `FULL=1 pytest tests` does the slow checks in full: 1,000 kills in the middle
+of a save instead of 20, 10,000 damaged files instead of 1,200, and 1,000 random shapes per property instead of 40.
+"""
+
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import configuration, settings
+
+from helpers import Network, fit, load_mnist, odd_even_tasks
+
+ROOT = Path(__file__).resolve().parent.parent
+FULL = os.environ.get("FULL", "0") not in ("", "0")
+
+# Examples are drawn the same way in every run, take as long as they take, and leave no files behind.
+settings.register_profile("here", derandomize=True, deadline=None, database=None, max_examples=1000 if FULL else 40)
+settings.load_profile("here")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "needs_tensorflow: skipped, with the reason, where TensorFlow is not installed")
+
+
+def pytest_collection_modifyitems(items):
+    if importlib.util.find_spec("tensorflow") is None:  # looks without importing, which would take seconds
+        reason = f"TensorFlow is not installed (there are no wheels for every system; this is Python {platform.python_version()})"
+        for item in items:
+            if item.get_closest_marker("needs_tensorflow"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hypothesis_keeps_its_notes_elsewhere(tmp_path_factory):
+    configuration.set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
+
+
+@pytest.fixture(scope="session")
+def kills():
+    """How many times to kill a process in the middle of a save."""
+    return 1000 if FULL else 20
+
+
+@pytest.fixture(scope="session")
+def damages():
+    """How many files to damage, all kinds of files together."""
+    return 10_000 if FULL else 1200
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def odd(mnist):
+    return odd_even_tasks(mnist)[0]
+
+
+@pytest.fixture(scope="session")
+def even(mnist):
+    return odd_even_tasks(mnist)[1]
+
+
+@pytest.fixture(scope="session")
+def trained(odd):
+    """A small network that knows the odd digits. Shared, so no test may change it: that is checked at the end."""
+    network = Network.mlp(784, 32, 16, classes=5, seed=0)
+    fit(network, odd.train.subset(per_class=100, seed=0), epochs=8, seed=0, progress=False)
+    before = network.fingerprint()
+    yield network
+    assert network.fingerprint() == before, "a test changed the shared network; it should work on a copy"
+
+
+@pytest.fixture(scope="session")
+def run_python():
+    """Run Python code in a process of its own, from the repository's root; returns what it printed."""
+
+    def run(code, *arguments, **environment):
+        result = subprocess.run(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    return run

@@ -1,0 +1,46 @@
+"""Small data sets for the tests, in the formats that `load_mnist` reads."""
+
+import gzip
+import struct
+
+import numpy as np
+
+from helpers.mnist import IDX_FILES
+
+
+def by_key(mnist):
+    """The arrays of an Mnist by Keras's names."""
+    return {
+        "x_train": mnist.train_images,
+        "y_train": mnist.train_labels,
+        "x_test": mnist.test_images,
+        "y_test": mnist.test_labels,
+    }
+
+
+def small_arrays(train=20, test=10):
+    """Arrays like MNIST's, but few, and of noise."""
+    rng = np.random.default_rng(0)
+    return {
+        "x_train": rng.integers(0, 256, (train, 28, 28), "uint8"),
+        "y_train": np.arange(train, dtype="uint8") % 10,
+        "x_test": rng.integers(0, 256, (test, 28, 28), "uint8"),
+        "y_test": np.arange(test, dtype="uint8") % 10,
+    }
+
+
+def idx_bytes(array):
+    """An array as an IDX file: magic number and sizes as big-endian 32-bit integers, then the bytes."""
+    magic = 2051 if array.ndim == 3 else 2049
+    return struct.pack(f">{1 + array.ndim}I", magic, *array.shape) + array.tobytes()
+
+
+def write_idx_folder(folder, arrays, mark="-", gzipped=False):
+    """Write the four IDX files, with either spelling of their names; returns their paths by Keras's names."""
+    paths = {}
+    for key, (stem, kind) in IDX_FILES.items():
+        name = f"{stem}{mark}idx{3 if kind == 'images' else 1}-ubyte{'.gz' if gzipped else ''}"
+        content = idx_bytes(arrays[key])
+        paths[key] = folder / name
+        paths[key].write_bytes(gzip.compress(content, compresslevel=1, mtime=0) if gzipped else content)
+    return paths

@@ -1,0 +1,300 @@
+"""Files appear whole or not at all; damaged ones give a named error, never another one and never wrong data."""
+
+import io
+import json
+import math
+import struct
+import sys
+import warnings
+import zipfile
+
+import numpy as np
+import pytest
+
+from helpers import DataError, Network, WeightsError, load_mnist, load_network, load_weights, save_network
+from helpers.files import atomic_write, read_npz
+from samples import by_key, small_arrays, write_idx_folder
+
+
+class Unreadable(Exception):
+    """Stands for the error that a caller of read_npz chooses."""
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_written_and_replaced(tmp_path):
+    path = tmp_path / "file.bin"
+    for content in (b"one", b"two"):
+        with atomic_write(path) as file:
+            file.write(content)
+        assert path.read_bytes() == content
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file.bin"]
+
+
+@pytest.mark.parametrize("problem", [ValueError, KeyboardInterrupt, SystemExit])
+def test_whatever_goes_wrong_in_between_leaves_the_old_file_and_nothing_else(tmp_path, problem):
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(problem), atomic_write(path) as file:
+        file.write(b"half of the new")
+        raise problem
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file.bin"]
+
+
+def test_nothing_is_to_be_seen_at_the_path_before_the_file_is_complete(tmp_path):
+    path = tmp_path / "file.bin"
+    with atomic_write(path) as file:
+        file.write(b"half")
+        file.flush()
+        assert not path.exists()
+
+
+def test_a_folder_is_not_overwritten(tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"), atomic_write(tmp_path):
+        pass
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="missing does not exist; create it"):
+        with atomic_write(tmp_path / "missing" / "file.bin"):
+            pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file modes are POSIX")
+def test_others_may_read_the_file_as_far_as_the_umask_allows(tmp_path):
+    (tmp_path / "plain").write_bytes(b"")
+    with atomic_write(tmp_path / "atomic"):
+        pass
+    assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype="uint8").reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.array("text"),
+        np.zeros((0, 3), "float32"),
+        np.arange(3, dtype=">i4"),
+    ],
+    ids=lambda array: f"{array.dtype}{array.shape}",
+)
+def test_arrays_come_back_as_numpy_wrote_them(tmp_path, save, array):
+    save(tmp_path / "a.npz", x=array, other=np.ones(2))
+    (found,) = read_npz(tmp_path / "a.npz", Unreadable, ["x"]).values()
+    assert np.array_equal(found, array) and found.dtype == array.dtype and found.shape == array.shape
+    assert set(read_npz(tmp_path / "a.npz", Unreadable)) == {"x", "other"}
+
+
+def npy(header, content=b"", version=b"\x01\x00"):
+    """The bytes of a .npy file with any header at all."""
+    header = header.encode()
+    return b"\x93NUMPY" + version + struct.pack("<H", len(header)) + header + content
+
+
+HOSTILE = {
+    "an object array": (npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", b"x" * 8), "never loaded"),
+    "a promise of terabytes": (npy("{'descr': '<f8', 'fortran_order': False, 'shape': (10**12,), }\n"), "npz"),
+    "a shape of terabytes": (
+        npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }\n"),
+        "should hold 8,000,000,000,000 bytes",
+    ),
+    "too few bytes": (npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }\n", b"x" * 15), "has 15"),
+    "too many bytes": (npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }\n", b"x" * 17), "has 17"),
+    "negative sizes": (npy("{'descr': '|u1', 'fortran_order': False, 'shape': (-2, -2), }\n", b"1234"), "npz"),
+    "code for a header": (npy("__import__('os').getcwd()\n"), "npz"),
+    "an unknown version": (npy("{}", version=b"\x09\x00"), "npz"),
+    "no array at all": (b"hello", "npz"),
+    "nothing": (b"", "npz"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_arrays_give_the_chosen_error(tmp_path, name):
+    content, message = HOSTILE[name]
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", content)
+    with pytest.raises(Unreadable, match=message) as caught:
+        read_npz(tmp_path / "a.npz", Unreadable)
+    assert "a.npz" in str(caught.value)
+
+
+class Trap:
+    """Pickles itself as a call of open(path, "w"): whoever unpickles it leaves a file."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+def test_pickled_objects_are_refused_without_running_their_code(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.array([Trap(tmp_path / "sprung")], dtype=object))
+    with pytest.raises(Unreadable, match="holds pickled Python objects, which are never loaded"):
+        read_npz(tmp_path / "a.npz", Unreadable)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_missing_file_a_folder_and_a_missing_key_are_told_apart(tmp_path):
+    np.savez(tmp_path / "a.npz", y=np.ones(2))
+    with pytest.raises(Unreadable, match=r"there is no file .*missing\.npz"):
+        read_npz(tmp_path / "missing.npz", Unreadable)
+    with pytest.raises(Unreadable, match="there is no file"):
+        read_npz(tmp_path, Unreadable)
+    with pytest.raises(Unreadable, match=r"a\.npz has no array named x or z; it holds: y"):
+        read_npz(tmp_path / "a.npz", Unreadable, ["x", "y", "z"])
+
+
+# --- files damaged at random --------------------------------------------------------------------------------------
+
+
+def damaged(content, rng):
+    """Bytes with some of them flipped, lost, repeated or made up."""
+    content = bytearray(content)
+    start, length = int(rng.integers(len(content))), int(rng.integers(1, 40))
+    kind = rng.integers(6)
+    if kind == 0:
+        for position in rng.integers(len(content), size=rng.integers(1, 9)):
+            content[position] ^= 1 << int(rng.integers(8))
+    elif kind == 1:
+        del content[start:]
+    elif kind == 2:
+        content[start:start] = rng.bytes(length)
+    elif kind == 3:
+        del content[start : start + length]
+    elif kind == 4:
+        content[start:start] = content[start : start + length]
+    else:
+        content[start : start + length] = bytes(length)
+    return bytes(content)
+
+
+def damaged_inside(content, rng):
+    """An .npz file that is a perfect zip archive, checksums and all, with one damaged member: deeper code must see it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    chosen = str(rng.choice(list(members)))
+    kind = rng.integers(5)
+    if kind == 0:
+        del members[chosen]
+    elif kind == 1:
+        members["extra.npy"] = members[chosen]
+    elif kind == 2:
+        other = str(rng.choice(list(members)))
+        members[chosen], members[other] = members[other], members[chosen]
+    elif kind == 3 and "architecture.npy" in members:
+        members["architecture.npy"] = other_architecture(members["architecture.npy"], rng)
+    else:
+        members[chosen] = damaged(members[chosen], rng)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return stream.getvalue()
+
+
+def other_architecture(member, rng):
+    """A stored architecture with one value replaced by another kind of thing, anywhere in it."""
+    architecture = json.loads(str(np.load(io.BytesIO(member))))
+    spots = [(architecture, key) for key in architecture]
+    spots += [(layer, key) for layer in architecture["layers"] for key in layer]
+    holder, key = spots[rng.integers(len(spots))]
+    holder[key] = [None, -1, 0, 3, 10**30, 0.5, float("nan"), "", "x", "float64", "\ud800", [], [3], [1.5], {}, True][
+        rng.integers(16)
+    ]
+    stream = io.BytesIO()
+    np.save(stream, np.array(json.dumps(architecture)))
+    return stream.getvalue()
+
+
+def npz_bytes(arrays):
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+@pytest.fixture
+def damage_check(tmp_path, damages, request):
+    """Damage one file in every way, again and again: each time it loads, or gives the named error."""
+
+    def check(path, content, damage, error, load, is_right):
+        outcomes = {"loaded": 0, "refused": 0}
+        for seed in range(math.ceil(damages / 6)):
+            path.write_bytes(damage(content, np.random.default_rng(seed)))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                try:
+                    loaded = load()
+                except error as refused:
+                    assert str(path.parent) in str(refused), f"seed {seed}: the message does not say where: {refused}"
+                    outcomes["refused"] += 1
+                except BaseException as other:
+                    raise AssertionError(f"{damage.__name__} with seed {seed} gave {other!r}") from other
+                else:
+                    assert is_right(loaded), f"{damage.__name__} with seed {seed} loaded something wrong"
+                    outcomes["loaded"] += 1
+        print(request.node.name, outcomes)  # to be seen with pytest -rP
+        assert outcomes["refused"] > damages // 12
+
+    return check
+
+
+def is_usable(network):
+    x = np.zeros((2, *network.input_shape), network.dtype)
+    values = [parameter.value for parameter in network.parameters(trainable_only=False)]
+    assert all(np.isfinite(value).all() for value in values)
+    return network.forward(x).shape == (2, network.classes) and all((repr(network), network.summary()))
+
+
+@pytest.mark.parametrize("damage", [damaged, damaged_inside])
+def test_damaged_weight_files_are_refused_and_change_nothing_in_the_network(tmp_path, damage_check, damage):
+    network = Network.mlp(6, 5, classes=3, seed=0, dropout=0.2).freeze("hidden1")
+    path = tmp_path / "weights.npz"
+    save_network(network, path)
+    right = network.fingerprint()
+
+    def load():
+        target = Network.mlp(6, 5, classes=3, seed=1, dropout=0.2)
+        before = target.fingerprint()
+        try:
+            load_weights(target, path)
+        except WeightsError:
+            assert target.fingerprint() == before
+        return load_network(path)
+
+    # A damage that leaves zip's checksums whole did not touch a weight; one inside of them may make another network.
+    is_right = is_usable if damage is damaged_inside else lambda loaded: loaded.fingerprint() == right
+    damage_check(path, path.read_bytes(), damage, WeightsError, load, is_right)
+
+
+@pytest.mark.parametrize("damage", [damaged, damaged_inside])
+def test_damaged_npz_data_are_refused(tmp_path, damage_check, damage):
+    path, arrays = tmp_path / "mnist.npz", small_arrays()
+
+    def is_right(mnist):
+        if damage is damaged_inside:
+            return len(mnist.train_images) == len(mnist.train_labels) and mnist.test_labels.max() <= 9
+        return all(np.array_equal(one, other) for one, other in zip(by_key(mnist).values(), arrays.values()))
+
+    damage_check(path, npz_bytes(arrays), damage, DataError, lambda: load_mnist(path), is_right)
+
+
+@pytest.mark.parametrize("gzipped", [False, True], ids=["plain", "gz"])
+def test_damaged_idx_files_are_refused(tmp_path, damage_check, gzipped):
+    arrays = small_arrays()
+    path = write_idx_folder(tmp_path, arrays, gzipped=gzipped)["y_train"]  # small, so that its header is hit often
+
+    def is_right(mnist):
+        # Plain IDX has no checksum, so other pixels or digits cannot be told from right ones; sizes can.
+        pairs = list(zip(by_key(mnist).values(), arrays.values()))
+        same = all(np.array_equal(one, other) for one, other in pairs)
+        return same if gzipped else all(one.shape == other.shape and one.dtype == other.dtype for one, other in pairs)
+
+    damage_check(path, path.read_bytes(), damaged, DataError, lambda: load_mnist(tmp_path), is_right)

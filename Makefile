@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run lab test test-portable notebooks results readme badges lint
+.PHONY: help run lab test test-portable lint notebooks results readme badges
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

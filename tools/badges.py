@@ -70,10 +70,10 @@ def fill_text(text, block, where):
     return BLOCK.sub(lambda _: block, text)
 
 
-def fill_notebook(notebook, path, repository):
+def fill_notebook(notebook, path):
     """Put the badges and the set-up cell of the notebook at `path` (inside the repository) in place."""
     first = notebook.cells[0]
-    first.source = fill_text(first.source, badges(repository, path), f"{path}: the first cell")
+    first.source = fill_text(first.source, badges(get_repository(), path), f"{path}: the first cell")
     setup = [cell for cell in notebook.cells if cell.cell_type == "code" and has_tag(cell, "setup")]
     if len(setup) != 1:
         raise ValueError(f"{path} needs one code cell tagged 'setup', but has {len(setup)}")
@@ -89,16 +89,15 @@ def main(arguments=None):
         if not re.fullmatch(r"[\w.-]+/[\w.-]+", options.repository):
             parser.error(f"{options.repository!r} is not of the form owner/name")
         set_repository(options.repository)
-    repository = get_repository()
     try:
         for path in all_notebooks():
             notebook, before = read_notebook(path), read_notebook(path)
-            fill_notebook(notebook, path.relative_to(ROOT).as_posix(), repository)
+            fill_notebook(notebook, path.relative_to(ROOT).as_posix())
             if notebook != before:
                 write_notebook(notebook, path)
                 print(f"wrote {path.relative_to(ROOT)}")
         if README.is_file():
-            block = badges(repository, "notebooks/01_data_loading.ipynb", workflow=True)
+            block = badges(get_repository(), "notebooks/01_data_loading.ipynb", workflow=True)
             before = README.read_text(encoding="utf-8")
             text = fill_text(before, block, "README.md")
             if text != before:
@@ -107,7 +106,7 @@ def main(arguments=None):
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"The address is {repository or 'not set yet: make badges REPOSITORY=owner/name'}.")
+    print(f"The address is {get_repository() or 'not set yet: make badges REPOSITORY=owner/name'}.")
     return 0
 
 

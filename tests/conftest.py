@@ -72,7 +72,7 @@ def even(mnist):
 def trained(odd):
     """A small network that knows the odd digits. Shared, so no test may change it: that is checked at the end."""
     network = Network.mlp(784, 32, 16, classes=5, seed=0)
-    fit(network, odd.train.subset(per_class=100, seed=0), epochs=8, seed=0, progress=False)
+    fit(network, odd.train.subset(per_class=200, seed=0), epochs=15, seed=0, progress=False)
     before = network.fingerprint()
     yield network
     assert network.fingerprint() == before, "a test changed the shared network; it should work on a copy"

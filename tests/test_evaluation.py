@@ -20,8 +20,8 @@ def test_evaluation_equals_the_formulas_on_the_whole_part(odd, trained):
 
 
 def test_the_trained_network_knows_its_digits_and_a_random_one_does_not(odd, trained):
-    assert evaluate(trained, odd.test).accuracy > 0.85
-    assert evaluate(trained.reinitialized(seed=1), odd.test).accuracy < 0.5
+    assert evaluate(trained, odd.validation).accuracy > 0.85
+    assert evaluate(trained.reinitialized(seed=1), odd.validation).accuracy < 0.5
 
 
 def network_that_always_says(label):
@@ -72,7 +72,7 @@ def test_features_are_computed_once_if_they_fit_the_bound_of_memory(odd, trained
     frozen, _ = network.split()
     part = odd.validation.subset(20, seed=0)
     monkeypatch.setattr(evaluation_module, "FEATURE_BYTES", 100 * 32 * 4 + spare)  # images · features · float32
-    feed, calls, forward = None, [], frozen.forward
+    calls, forward = [], frozen.forward
     frozen.forward = lambda x: calls.append(len(x)) or forward(x)
     feed = feed_of(part, network, frozen)
     for _ in range(2):

@@ -10,10 +10,10 @@ import zipfile
 
 import numpy as np
 import pytest
+from support import by_key, small_arrays, write_idx_folder
 
 from helpers import DataError, Network, WeightsError, load_mnist, load_network, load_weights, save_network
 from helpers.files import atomic_write, read_npz
-from samples import by_key, small_arrays, write_idx_folder
 
 
 class Unreadable(Exception):

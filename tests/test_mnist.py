@@ -8,11 +8,11 @@ import sys
 
 import numpy as np
 import pytest
+from support import by_key, idx_bytes, small_arrays, write_idx_folder
 
 from helpers import DataError, load_mnist
 from helpers import mnist as mnist_module
 from helpers.mnist import read_idx
-from samples import by_key, idx_bytes, small_arrays, write_idx_folder
 
 REMEDY = r"load_mnist\(\) without an argument reads the bundled copy"
 

@@ -174,7 +174,9 @@ def test_a_file_that_contradicts_itself_is_refused(path, name):
     assert_refused(path, message)
 
 
-@pytest.mark.parametrize("text", ["", "null", "3", "{}", "[]", "{", "[" * 100_000], ids=lambda text: text[:3] or "empty")
+@pytest.mark.parametrize(
+    "text", ["", "null", "3", "{}", "[]", "{", "[" * 100_000], ids=lambda text: text[:3] or "empty"
+)
 def test_an_architecture_that_is_none_is_refused(path, text):
     np.savez(path, architecture=np.array(text))
     assert_refused(path, "no network|no architecture")

@@ -1,6 +1,8 @@
-"""Small data sets for the tests, in the formats that `load_mnist` reads."""
+"""What several test files share: small data sets in the formats `load_mnist` reads, and a hand on Ctrl-C."""
 
 import gzip
+import itertools
+import signal
 import struct
 
 import numpy as np
@@ -44,3 +46,15 @@ def write_idx_folder(folder, arrays, mark="-", gzipped=False):
         paths[key] = folder / name
         paths[key].write_bytes(gzip.compress(content, compresslevel=1, mtime=0) if gzipped else content)
     return paths
+
+
+def interrupt_at(step):
+    """A schedule that presses Ctrl-C, as the operating system would, when `fit` asks it for one step, from 1."""
+    calls = itertools.count(1)
+
+    def schedule(progress):
+        if next(calls) == step:
+            signal.raise_signal(signal.SIGINT)
+        return 1.0
+
+    return schedule

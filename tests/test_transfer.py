@@ -1,0 +1,177 @@
+"""The strategies: what each keeps to the last bit, what each trains, and that none touches its source."""
+
+import pytest
+from support import interrupt_at
+
+from helpers import Network, digit_task, evaluate, transfer
+from helpers.transfer import fine_tune, from_scratch, frozen_features, head_then_all, random_features
+
+DENSE = ("hidden1", "hidden2", "head")
+OPTIONS = {"seed": 0, "steps": 8, "progress": False}
+
+# Each strategy, the layers whose values it keeps from the source, and the layers that stay frozen in the end.
+STRATEGIES = {
+    "from scratch": (from_scratch, {}, set(), set()),
+    "frozen 1": (frozen_features, {"upto": "hidden1"}, {"hidden1"}, {"hidden1"}),
+    "frozen 2": (frozen_features, {"upto": "relu2"}, {"hidden1", "hidden2"}, {"hidden1", "hidden2"}),
+    "frozen 1, new top": (frozen_features, {"upto": "relu1", "new_top": True}, {"hidden1"}, {"hidden1"}),
+    "random 1": (random_features, {"upto": "hidden1"}, set(), {"hidden1"}),
+    "random 2": (random_features, {"upto": "relu2"}, set(), {"hidden1", "hidden2"}),
+    "fine-tune": (fine_tune, {}, set(), set()),
+    "head, then all": (head_then_all, {}, set(), set()),
+}
+
+
+@pytest.fixture(scope="module")
+def few(even):
+    return even.train.subset(per_class=20, seed=0)
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("frozen_before", [(), ("hidden1", "head")], ids=["", "source partly frozen"])
+def test_each_strategy_keeps_and_freezes_what_it_says_and_leaves_its_source_alone(few, trained, name, frozen_before):
+    strategy, options, kept, frozen = STRATEGIES[name]
+    source = trained.copy()
+    if frozen_before:
+        source.freeze(*frozen_before)
+    network, history = strategy(source, few, **options, **OPTIONS)
+    assert {layer for layer in DENSE if network.fingerprint(layer) == source.fingerprint(layer)} == kept
+    assert {layer for layer in DENSE if not network[layer].trainable} == frozen
+    assert history.steps == 8 and history.labels_used == 100 and not history.interrupted
+    assert source.fingerprint() == trained.fingerprint()
+    assert [source[layer].trainable for layer in DENSE] == [layer not in frozen_before for layer in DENSE]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_the_same_seed_gives_the_same_network_and_another_seed_another(few, trained, name):
+    strategy, options, _, _ = STRATEGIES[name]
+    fingerprints = [
+        strategy(trained, few, **options, **{**OPTIONS, "seed": seed})[0].fingerprint() for seed in (0, 0, 1)
+    ]
+    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+
+
+def untrained(strategy, source, part, **options):
+    """What a strategy starts from: the network after one step of a learning rate of zero."""
+    return strategy(source, part, **options, **{**OPTIONS, "steps": 1, "schedule": lambda progress: 0.0}).network
+
+
+@pytest.mark.parametrize(
+    "strategy, options, from_source",
+    [
+        (from_scratch, {}, set()),
+        (frozen_features, {"upto": "hidden1"}, {"hidden1", "hidden2"}),
+        (frozen_features, {"upto": "hidden1", "new_top": True}, {"hidden1"}),
+        (random_features, {"upto": "hidden1"}, set()),
+        (fine_tune, {}, {"hidden1", "hidden2"}),
+    ],
+)
+def test_each_strategy_starts_from_the_source_or_from_random_values_but_always_with_a_new_head(
+    few, trained, strategy, options, from_source
+):
+    start = untrained(strategy, trained, few, **options)
+    assert {layer for layer in DENSE if start.fingerprint(layer) == trained.fingerprint(layer)} == from_source
+
+
+@pytest.mark.parametrize("strategy, options", [(from_scratch, {}), (random_features, {"upto": "hidden1"})])
+def test_controls_use_only_the_architecture_of_the_source(few, trained, strategy, options):
+    one = strategy(trained, few, **options, **OPTIONS)[0]
+    other = strategy(trained.reinitialized(seed=9), few, **options, **OPTIONS)[0]
+    assert one.fingerprint() == other.fingerprint()
+
+
+def test_random_features_stay_at_the_random_values_they_were_given(few, trained):
+    start = untrained(random_features, trained, few, upto="hidden2")
+    network, _ = random_features(trained, few, upto="hidden2", **OPTIONS)
+    assert network.fingerprint("hidden1", "hidden2") == start.fingerprint("hidden1", "hidden2")
+    assert network.fingerprint("head") != start.fingerprint("head")
+
+
+@pytest.mark.parametrize("unit", ["steps", "epochs"])
+@pytest.mark.parametrize("total, share, head", [(2, 0.25, 1), (8, 0.25, 2), (8, 0.5, 4), (3, 0.99, 2)])
+def test_head_then_all_trains_the_head_alone_for_its_share_of_the_time(
+    few, trained, monkeypatch, unit, total, share, head
+):
+    calls, fit = [], transfer.fit
+
+    def spy(network, part, **options):
+        calls.append((options[unit], options["optimizer"].learning_rate, network.parameter_count(trainable_only=True)))
+        before = network.fingerprint("hidden1", "hidden2")
+        history = fit(network, part, **options)
+        calls[-1] += (network.fingerprint("hidden1", "hidden2") == before,)
+        return history
+
+    monkeypatch.setattr(transfer, "fit", spy)
+    network, history = head_then_all(
+        trained, few, seed=0, **{unit: total}, head_share=share, learning_rate=2e-4, progress=False
+    )
+    only_head, everything = 16 * 5 + 5, network.parameter_count()
+    assert calls == [(head, 0.001, only_head, True), (total - head, 2e-4, everything, False)]
+    assert getattr(history, unit) == total
+
+
+def test_ctrl_c_while_the_head_is_trained_ends_the_whole_strategy(few, trained):
+    with pytest.warns(UserWarning, match="interrupted"):
+        network, history = head_then_all(trained, few, **{**OPTIONS, "schedule": interrupt_at(2)})
+    assert history.interrupted and history.steps == 1
+    assert network.fingerprint("hidden1", "hidden2") == trained.fingerprint("hidden1", "hidden2")
+    assert all(network[layer].trainable for layer in DENSE)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"steps": 1},
+        {"epochs": 1},
+        {},
+        {"epochs": 4, "steps": 4},
+        {"steps": 4, "head_share": 0},
+        {"steps": 4, "head_share": 1},
+    ],
+    ids=str,
+)
+def test_head_then_all_refuses_times_and_shares_that_make_no_sense(few, trained, options):
+    with pytest.raises(ValueError, match="needs at least 2 epochs or 2 steps .* head_share between 0 and 1"):
+        head_then_all(trained, few, seed=0, progress=False, **options)
+
+
+def test_head_then_all_refuses_a_source_that_is_all_head(few):
+    with pytest.raises(ValueError, match="this source is all head.*use fine_tune"):
+        head_then_all(Network.mlp(784, classes=5, seed=0), few, seed=0, steps=4)
+
+
+@pytest.mark.parametrize("strategy", [frozen_features, random_features])
+def test_freezing_the_head_too_leaves_nothing_to_train(few, trained, strategy):
+    with pytest.raises(ValueError, match="all layers are frozen"):
+        strategy(trained, few, upto="head", **OPTIONS)
+
+
+@pytest.mark.parametrize("strategy", [frozen_features, random_features])
+def test_a_wrong_layer_is_named_with_the_right_ones(few, trained, strategy):
+    with pytest.raises(KeyError, match="no layer 'hidden9'; the layers are: hidden1, relu1"):
+        strategy(trained, few, upto="hidden9", **OPTIONS)
+
+
+def test_the_new_task_may_have_another_number_of_classes(mnist, trained):
+    part = digit_task(mnist, (0, 2, 4)).train.subset(per_class=5, seed=0)
+    for strategy, options, _, _ in STRATEGIES.values():
+        assert strategy(trained, part, **options, **OPTIONS)[0].classes == 3
+
+
+def test_fine_tuning_forgets_the_first_task_and_freezing_everything_below_the_head_does_not(odd, even, trained):
+    part = even.train.subset(per_class=100, seed=0)
+    options = {"seed": 0, "epochs": 15, "progress": False}
+    knew = evaluate(trained, odd.validation).accuracy
+    tuned = fine_tune(trained, part, **options).network.with_head_of(trained)
+    probed = frozen_features(trained, part, upto="relu2", **options).network.with_head_of(trained)
+    assert evaluate(tuned, odd.validation).accuracy < knew - 0.05
+    assert probed.fingerprint() == trained.fingerprint()
+
+
+def test_transfer_works_the_other_way_round_too(odd, even):
+    few_even, few_odd = even.train.subset(per_class=100, seed=0), odd.train.subset(per_class=50, seed=0)
+    options = {"seed": 0, "epochs": 15, "batch_size": 16, "progress": False}
+    source = from_scratch(Network.mlp(784, 32, 16, classes=5, seed=0), few_even, **options).network
+    network, history = fine_tune(source, few_odd, **options)
+    assert history.loss[-1] < history.loss[0] / 2
+    assert evaluate(network, odd.validation).accuracy > 0.7  # guessing gives 0.2

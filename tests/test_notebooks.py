@@ -44,7 +44,7 @@ def notebook(path):
     return read_notebook(path)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=map(name, NOTEBOOKS))
 class TestEveryNotebook:
     def test_is_valid_and_small(self, path, notebook):
         nbformat.validate(notebook)
@@ -89,7 +89,7 @@ class TestEveryNotebook:
         assert [link for link in local if not (path.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=name)
+@pytest.mark.parametrize("path", CHAPTERS, ids=map(name, CHAPTERS))
 class TestEveryChapter:
     @pytest.mark.parametrize("part", SKELETON)
     def test_has_the_common_skeleton(self, notebook, part):
@@ -122,7 +122,7 @@ def run_setup_cell(folder, url=""):
 
 
 def test_setup_cell_is_silent_and_finds_this_project_from_its_folders():
-    for folder in (ROOT, ROOT / "notebooks", ROOT / "notebooks" / "solutions"):
+    for folder in {ROOT, *(path.parent for path in NOTEBOOKS)}:
         result = run_setup_cell(folder, url="no such address")
         assert (Path(result.stdout.strip()), result.stderr) == (ROOT / "helpers" / "__init__.py", "")
 
@@ -154,7 +154,7 @@ def test_setup_cell_fetches_the_project_once(tmp_path, origin):
         assert (Path(result.stdout.strip()), result.stderr) == (expected, "")
 
 
-@pytest.mark.parametrize("path", CHAPTERS[:1], ids=name)
+@pytest.mark.parametrize("path", CHAPTERS[:1], ids=map(name, CHAPTERS[:1]))
 def test_a_lone_notebook_runs_in_an_empty_folder(path, notebook, tmp_path, origin, monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.setenv("REPOSITORY_URL", origin)

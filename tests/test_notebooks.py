@@ -100,7 +100,7 @@ class TestEveryChapter:
         solutions = path.parent / "solutions" / path.name
         assert len(exercises) >= 3
         assert exercises == [str(number) for number in range(1, len(exercises) + 1)]
-        assert EXERCISE.findall(markdown(read_notebook(solutions))) == exercises
+        assert solutions.is_file() and EXERCISE.findall(markdown(read_notebook(solutions))) == exercises
         assert f"](solutions/{path.name})" in markdown(notebook)
 
     def test_links_to_the_next_chapter(self, path, notebook):

@@ -80,7 +80,7 @@ def class_balance(counts, digits, title="Images of each digit"):
             places + offset, values, width, label=name, color=COLOURS[number], hatch=HATCHES[number], edgecolor="white"
         )
     axis.set(xticks=places, xticklabels=digits, xlabel="digit", ylabel="number of images", title=title)
-    axis.legend(title="part")
+    axis.legend(title="part", loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars, not over them
     return figure
 
 

@@ -69,9 +69,8 @@ def test_backward_twice_gives_the_same_gradients_not_their_sum():
     layer = hand_made_dense()
     layer.forward(np.ones((4, 2)), training=True)
     layer.backward(np.ones((4, 3)))
-    once = layer.weights.grad.copy()
     layer.backward(np.ones((4, 3)))
-    assert np.array_equal(layer.weights.grad, once) and once.any()
+    assert (layer.weights.grad == 4).all() and (layer.bias.grad == 4).all()
 
 
 def test_a_frozen_dense_passes_the_gradient_on_but_computes_none_for_itself():

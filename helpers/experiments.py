@@ -112,10 +112,8 @@ def _story_job(direction, seed):
 
 
 TUNING = [
-    Recipe(hidden, dropout, learning_rate)
-    for hidden in ((256, 128), (512, 128), (512, 256))
-    for dropout in (0.0, 0.3)
-    for learning_rate in (1e-3, 2e-3)
+    *(Recipe(hidden, dropout) for hidden in ((256, 128), (512, 128), (512, 256)) for dropout in (0.0, 0.3, 0.5)),
+    Recipe(learning_rate=1e-3),
 ]
 
 

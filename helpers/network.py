@@ -1,9 +1,8 @@
-"""`Network`: an ordered list of named layers that can be frozen, cut, given a new head, and fingerprinted."""
-
-import hashlib
+"""`Network`: an ordered list of named layers that can be frozen, cut and given a new head."""
 
 import numpy as np
 
+from helpers.inspection import fingerprint, summary_table
 from helpers.layers import Dense, Dropout, ReLU
 from helpers.randomness import generator
 
@@ -93,8 +92,6 @@ class Network:
             before = f"layer {name!r}"
         return shapes
 
-    # --- looking at it ---------------------------------------------------------------------------------------
-
     def __getitem__(self, name):
         """The layer called `name`."""
         return self.layers[self._index(name)]
@@ -128,20 +125,7 @@ class Network:
 
     def summary(self):
         """A table of layers, output shapes, parameters and what is trainable; a str to print."""
-        rows = [("layer", "type", "output shape", "parameters", "trainable")]
-        for name, layer, shape in zip(self.names, self.layers, self.output_shapes):
-            count = sum(parameter.value.size for parameter in layer.parameters())
-            trainable = ("yes" if layer.trainable else "frozen") if count else "-"
-            rows.append((name, type(layer).__name__, f"(N, {', '.join(map(str, shape))})", f"{count:,}", trainable))
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        lines = []
-        for row in rows:
-            cells = [f"{cell:>{w}}" if i == 3 else f"{cell:<{w}}" for i, (cell, w) in enumerate(zip(row, widths))]
-            lines.append("  ".join(cells).rstrip())
-        lines.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
-        total, trainable = self.parameter_count(), self.parameter_count(trainable_only=True)
-        lines.append(f"{total:,} parameters, {trainable:,} trainable, {total - trainable:,} frozen")
-        return "\n".join(lines)
+        return summary_table(self.names, self.layers, self.output_shapes)
 
     def fingerprint(self, *names):
         """A short code that changes if any weight does: the way to prove that frozen layers stayed as they were.
@@ -156,15 +140,8 @@ class Network:
         str
             The first 16 hexadecimal digits of a SHA-256.
         """
-        digest = hashlib.sha256()
-        for index in [self._index(name) for name in names] or range(len(self.layers)):
-            digest.update(repr((self.names[index], self.layers[index])).encode())
-            for parameter in self.layers[index].parameters():
-                digest.update(str((parameter.value.dtype, parameter.value.shape)).encode())
-                digest.update(parameter.value.tobytes())
-        return digest.hexdigest()[:16]
-
-    # --- computing -------------------------------------------------------------------------------------------
+        chosen = [self._index(name) for name in names] or range(len(self.layers))
+        return fingerprint([(self.names[index], self.layers[index]) for index in chosen])
 
     @property
     def first_trainable(self):
@@ -236,8 +213,6 @@ class Network:
         for index in range(len(self.layers) - 1, first - 1, -1):
             grad = self.layers[index].backward(grad, input_grad=index > first)
 
-    # --- freezing --------------------------------------------------------------------------------------------
-
     def freeze(self, *names, upto=None):
         """Stop training some layers.
 
@@ -268,8 +243,6 @@ class Network:
         for index in indices:
             self.layers[index].trainable = trainable
         return self
-
-    # --- making another network of it ------------------------------------------------------------------------
 
     def copy(self):
         """An independent copy: training one leaves the other as it is."""

@@ -27,7 +27,7 @@ class Recipe:
     hidden: tuple = (512, 128)
     dropout: float = 0.3
     learning_rate: float = 2e-3
-    epochs: int = 10
+    epochs: int = 12
     batch_size: int = 128
 
     def network(self, classes, seed):

@@ -1,0 +1,171 @@
+"""Write what the README quotes from the stored results, and draw its figures: `make readme`.
+
+    python tools/readme.py
+
+Every block between `<!-- name -->` and `<!-- /name -->` is replaced by the Markdown that the function of that name
+in `BLOCKS` returns. The figures go to results/.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from helpers.files import atomic_write  # noqa: E402
+from helpers.metrics import wilson_interval  # noqa: E402
+from helpers.results import (  # noqa: E402
+    EVEN_TO_ODD,
+    ODD_TO_EVEN,
+    RESULTS,
+    accuracy_curve,
+    labels_needed,
+    mean_and_std,
+    read_rows,
+    select,
+)
+
+README = ROOT / "README.md"
+DIRECTIONS = {ODD_TO_EVEN: ("odd", "even"), EVEN_TO_ODD: ("even", "odd")}
+STORY_ROWS = {
+    "{first}": "**First task**: the network, trained on it",
+    "{first}-softmax": "softmax regression, no hidden layer (baseline)",
+    "{second}-scratch": "**Second task**: the network, from scratch",
+    "{second}-softmax": "softmax regression (baseline)",
+    "{second}-frozen": "first hidden layer frozen, the rest trained on",
+    "{second}-random-frozen": "the same from *random* values (control)",
+    "{second}-finetuned": "all layers fine-tuned",
+    "{first}-after-finetuning": "**First task again**, after fine-tuning, with its old head",
+}
+CHAPTERS = {
+    "01_data_loading": "what MNIST is, two tasks in one data set, why three parts and not two",
+    "02_numpy_network": "from one neuron to backpropagation, derived and checked; classic bugs and what catches them",
+    "03_training_on_odd_digits": "mini-batches, learning rates, SGD and Adam, over-fitting, an honest test",
+    "04_freezing_and_fine_tuning": "what the odd network knows, what freezing saves, what fine-tuning forgets",
+    "05_results": "every strategy, both directions, five seeds: when transfer helps",
+}
+STRATEGY_NAMES = {
+    "scratch": "from scratch",
+    "random-2": "random layers frozen (control)",
+    "frozen-2": "both hidden layers frozen",
+    "frozen-1": "first hidden layer frozen",
+    "fine-tune": "all layers fine-tuned",
+}
+
+
+def percent(mean, std):
+    """Mean ± standard deviation, in per cent."""
+    return f"{100 * mean:.2f} ± {100 * std:.2f}"
+
+
+def story_table():
+    """The rows of `main.py` in both directions."""
+    rows = read_rows(RESULTS / "story.csv")
+    seeds = len({row["seed"] for row in rows})
+    lines = ["| test accuracy, % | odd → even | even → odd | parameters trained |", "|---|--:|--:|--:|"]
+    for name, shown in STORY_ROWS.items():
+        cells = []
+        for direction, (first, second) in DIRECTIONS.items():
+            runs = select(rows, direction=direction, name=name.format(first=first, second=second))
+            cells.append(percent(*mean_and_std(runs)))
+        lines.append(f"| {shown} | {' | '.join(cells)} | {runs[0]['trainable_parameters']:,} |")
+    count = min(row["test_images"] for row in rows)
+    low, high = wilson_interval(0.99, count)
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Mean ± standard deviation over {seeds} seeds. The test images add their own doubt: {count:,} of them leave an"
+            f" accuracy of 99 % a 95 % interval from {low:.1%} to {high:.1%}. Made by `make results` from"
+            " [results/story.csv](results/story.csv).",
+        ]
+    )
+
+
+def few_labels():
+    """Test accuracy against labels per class, odd to even, and what transfer saves."""
+    rows = select(read_rows(RESULTS / "transfer.csv"), direction=ODD_TO_EVEN)
+    counts = sorted({row["labels"] for row in rows if row["labels"] != "all"}) + ["all"]
+    lines = [f"| labels per class | {' | '.join(STRATEGY_NAMES.values())} |", "|--:|" + "--:|" * len(STRATEGY_NAMES)]
+    for count in counts:
+        cells = [percent(*mean_and_std(select(rows, strategy=name, labels=count))) for name in STRATEGY_NAMES]
+        lines.append(f"| {count} | {' | '.join(cells)} |")
+    labels, tuned, _ = accuracy_curve(rows, "fine-tune")
+    _, scratch, _ = accuracy_curve(rows, "scratch")
+    saved = []
+    for count in (10, 100):
+        target = tuned[labels.index(count)]
+        saved.append(
+            f"with {count} labels per class it does what training from scratch does with {labels_needed(labels, scratch, target):.0f}"
+        )
+    return "\n".join([*lines, "", f"In other words, fine-tuning saves labels: {'; '.join(saved)}."])
+
+
+def chapters():
+    """The map of the series; title and minutes are those that each notebook states."""
+    lines = ["| chapter | what it shows | minutes |", "|---|---|--:|"]
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        opening = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+        title = re.match(r"# (.+)", opening).group(1)
+        minutes = re.search(r"(\d+) minutes", opening).group(1)
+        lines.append(f"| [{title}](notebooks/{path.name}) | {CHAPTERS[path.stem]} | {minutes} |")
+    return "\n".join(lines)
+
+
+BLOCKS = {"chapters": chapters, "results": story_table, "few-labels": few_labels}
+
+
+def fill_in(text):
+    """The README's text with every block made anew."""
+    for name, make in BLOCKS.items():
+        block = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+        if not block.search(text):
+            raise SystemExit(f"README.md has no block <!-- {name} --> … <!-- /{name} -->")
+        text = block.sub(lambda _: f"\n{make()}\n\n", text)  # noqa: B023
+    return text
+
+
+def draw_figures():
+    """Draw the README's figures into results/."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from helpers import plots
+
+    transfers = read_rows(RESULTS / "transfer.csv")
+    for direction, (first, second) in DIRECTIONS.items():
+        curves = {shown: accuracy_curve(transfers, name, direction) for name, shown in STRATEGY_NAMES.items()}
+        title = f"From {first} to {second} digits: mean and standard deviation over 5 seeds"
+        plots.save(plots.accuracy_by_labels(curves, title), RESULTS / f"labels_{first}_to_{second}.png")
+    rows = read_rows(RESULTS / "story.csv")
+    names, means, errors = [], [], []
+    for direction, (_, second) in DIRECTIONS.items():
+        for name in (
+            "{second}-scratch",
+            "{second}-finetuned",
+            "{second}-frozen",
+            "{second}-random-frozen",
+            "{second}-softmax",
+        ):
+            mean, std = mean_and_std(select(rows, direction=direction, name=name.format(second=second)))
+            names.append(f"{direction}: {name.format(second=second).removeprefix(f'{second}-')}")
+            means.append(mean)
+            errors.append(std)
+    figure = plots.accuracy_bars(
+        names, means, errors, "All labels: what transfer gains and loses", "mean ± standard deviation, 5 seeds"
+    )
+    plots.save(figure, RESULTS / "comparison.png")
+
+
+def main():
+    """Draw the figures and fill in the README."""
+    draw_figures()
+    text = fill_in(README.read_text(encoding="utf-8"))
+    with atomic_write(README) as file:
+        file.write(text.encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,16 +1,13 @@
 """What the README says is what the project holds."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
+import readme  # tools/readme.py
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import readme  # noqa: E402  (tools/readme.py)
-
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -50,3 +47,14 @@ def test_the_code_in_the_readme_runs(capsys):
     exec(compile(code, "README.md", "exec"), {})
     accuracy = float(capsys.readouterr().out.split()[-1])
     assert 0.5 < accuracy < 1
+
+
+def test_imports_only_point_towards_the_front_of_the_list_in_the_readme():
+    listed = re.search(r"`helpers/` reads from the bottom up:(.*?)An import", TEXT, re.DOTALL).group(1)
+    order = [name for name in re.findall(r"`(\w+)`", listed) if (ROOT / "helpers" / f"{name}.py").is_file()]
+    for number, name in enumerate(order):
+        code = (ROOT / "helpers" / f"{name}.py").read_text(encoding="utf-8")
+        imported = set(re.findall(r"from helpers\.(\w+) import", code)) | set(
+            re.findall(r"from helpers import (\w+)", code)
+        )
+        assert imported <= set(order[:number]), f"{name} imports {imported - set(order[:number])}"

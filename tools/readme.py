@@ -47,17 +47,18 @@ CHAPTERS = {
     "05_results": "every strategy, both directions, five seeds: when transfer helps",
 }
 STRATEGY_NAMES = {
-    "scratch": "from scratch",
-    "random-2": "random layers frozen (control)",
-    "frozen-2": "both hidden layers frozen",
-    "frozen-1": "first hidden layer frozen",
     "fine-tune": "all layers fine-tuned",
+    "frozen-1": "first layer frozen",
+    "frozen-2": "both layers frozen",
+    "scratch": "from scratch",
+    "random-1": "first layer frozen, random (control)",
+    "random-2": "both layers frozen, random (control)",
 }
 
 
-def percent(mean, std):
+def percent(mean, std, decimals=2):
     """Mean ± standard deviation, in per cent."""
-    return f"{100 * mean:.2f} ± {100 * std:.2f}"
+    return f"{100 * mean:.{decimals}f} ± {100 * std:.{decimals}f}"
 
 
 def story_table():
@@ -78,7 +79,7 @@ def story_table():
             *lines,
             "",
             f"Mean ± standard deviation over {seeds} seeds. The test images add their own doubt: {count:,} of them leave an"
-            f" accuracy of 99 % a 95 % interval from {low:.1%} to {high:.1%}. Made by `make results` from"
+            f" accuracy of 99 % a 95 % interval from {100 * low:.1f} to {100 * high:.1f} %. Made by `make results` from"
             " [results/story.csv](results/story.csv).",
         ]
     )
@@ -88,9 +89,14 @@ def few_labels():
     """Test accuracy against labels per class, odd to even, and what transfer saves."""
     rows = select(read_rows(RESULTS / "transfer.csv"), direction=ODD_TO_EVEN)
     counts = sorted({row["labels"] for row in rows if row["labels"] != "all"}) + ["all"]
-    lines = [f"| labels per class | {' | '.join(STRATEGY_NAMES.values())} |", "|--:|" + "--:|" * len(STRATEGY_NAMES)]
+    lines = [
+        f"| labels per class, odd → even | {' | '.join(STRATEGY_NAMES.values())} |",
+        "|--:|" + "--:|" * len(STRATEGY_NAMES),
+    ]
     for count in counts:
-        cells = [percent(*mean_and_std(select(rows, strategy=name, labels=count))) for name in STRATEGY_NAMES]
+        cells = [
+            percent(*mean_and_std(select(rows, strategy=name, labels=count)), decimals=1) for name in STRATEGY_NAMES
+        ]
         lines.append(f"| {count} | {' | '.join(cells)} |")
     labels, tuned, _ = accuracy_curve(rows, "fine-tune")
     _, scratch, _ = accuracy_curve(rows, "scratch")

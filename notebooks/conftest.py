@@ -1,11 +1,14 @@
-"""How pytest runs the notebooks: cells tagged `needs-tensorflow` are skipped where TensorFlow is not installed."""
+"""How pytest runs the notebooks: on one BLAS thread, and without the cells that need a TensorFlow that is not there."""
 
 import importlib.util
+import os
 
 import pytest
 
 
 def pytest_configure(config):
+    # As in `fit`: where the other cores are busy, BLAS threads that wait for each other made a chapter ten times slower.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # In pyproject.toml this path is relative to the project's folder; pytest may be started in another one.
     config.option.nbval_sanitize_with = str(config.rootpath / config.option.nbval_sanitize_with)
 

@@ -4,13 +4,17 @@ import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
+import numpy as np
+
 from helpers import transfer
-from helpers.data import odd_even_tasks
+from helpers.convnets import keras_convnet
+from helpers.data import Part, digit_task, odd_even_tasks
 from helpers.evaluation import evaluate
 from helpers.mnist import load_mnist
+from helpers.optimizers import Adam
 from helpers.results import EVEN_TO_ODD, ODD_TO_EVEN, RESULTS, SAME_TASK, read_rows, write_rows
 from helpers.story import MLP, Recipe, run_story
-from helpers.training import fit
+from helpers.training import cosine, fit
 
 SEEDS = (0, 1, 2, 3, 4)
 LABELS = (1, 3, 10, 30, 100, 300, 1000, "all")  # per class
@@ -137,6 +141,46 @@ def _tuning_job(number, seed):
     return rows
 
 
+def _all_training_images(task):
+    """Train and validation parts together, as many images as Keras's example learns from."""
+    parts = task.train, task.validation
+    images, labels = (np.concatenate([getattr(part, what) for part in parts]) for what in ("images", "labels"))
+    return Part(images, labels, task.digits, f"{task.name} train and validation")
+
+
+def _convnet_job(seed):
+    """Keras's `mnist_transfer_cnn`: digits 0 to 4, then 5 to 9 on frozen convolutions; random ones are the control.
+
+    Nothing was tuned: the learning rate is Adam's usual one. So the validation parts serve as training images too.
+    """
+    first, second = (digit_task(load_mnist(), range(low, low + 5), f"{low} to {low + 4}") for low in (0, 5))
+    part, rows = _all_training_images(second), []
+
+    def options():
+        return {"optimizer": Adam(), "schedule": cosine, "epochs": 5, "seed": seed, "progress": False}
+
+    def add(strategy, task, network, history):
+        measured = evaluate(network, task.test)
+        rows.append(
+            {
+                "strategy": strategy,
+                "task": task.name,
+                "seed": seed,
+                "test_accuracy": round(measured.accuracy, 6),
+                "test_images": len(task.test),
+                "labels_used": history.labels_used,
+                "trainable_parameters": network.parameter_count(trainable_only=True),
+                "seconds": round(history.total_seconds, 1),
+            }
+        )
+
+    source = keras_convnet(5, seed)
+    add("scratch", first, source, fit(source, _all_training_images(first), **options()))
+    add("frozen", second, *transfer.frozen_features(source, part, upto="conv2", **options()))
+    add("random", second, *transfer.random_features(source, part, upto="conv2", **options()))
+    return rows
+
+
 GRIDS = {
     "story": (_story_job, [(direction, seed) for seed in SEEDS for direction in (ODD_TO_EVEN, EVEN_TO_ODD)]),
     "transfer": (
@@ -144,6 +188,7 @@ GRIDS = {
         [(direction, seed) for seed in SEEDS for direction in (ODD_TO_EVEN, EVEN_TO_ODD, SAME_TASK)],
     ),
     "tuning": (_tuning_job, [(number, seed) for seed in SEEDS[:3] for number in range(len(TUNING))]),
+    "convnet": (_convnet_job, [(seed,) for seed in SEEDS]),
 }
 
 
@@ -189,7 +234,7 @@ def run_grid(name, workers=2):
 
 
 def main(arguments=None):
-    """The command behind `make results`: python -m helpers.experiments [story|transfer|tuning …]."""
+    """The command behind `make results`: python -m helpers.experiments [story|transfer|tuning|convnet …]."""
     parser = argparse.ArgumentParser(prog="python -m helpers.experiments", description=__doc__)
     parser.add_argument("grids", nargs="*", help=f"which of: {', '.join(GRIDS)} (default: all)")
     parser.add_argument("--workers", type=int, default=2, help="processes, one core each (default: 2)")

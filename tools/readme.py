@@ -45,6 +45,7 @@ CHAPTERS = {
     "03_training_on_odd_digits": "mini-batches, learning rates, SGD and Adam, over-fitting, an honest test",
     "04_freezing_and_fine_tuning": "what the odd network knows, what freezing saves, what fine-tuning forgets",
     "05_results": "every strategy, both directions, five seeds: when transfer helps",
+    "06_convolution": "shared weights, one matrix product, its backward pass, and how far its features travel",
 }
 STRATEGY_NAMES = {
     "fine-tune": "all layers fine-tuned",

@@ -38,10 +38,11 @@ readme: $(READY)  ## the README's table and figures, from results/
 badges: $(READY)  ## the badges everywhere; to set the address: make badges REPOSITORY=owner/name
 	$(VENV_PYTHON) tools/badges.py $(REPOSITORY)
 
+# Always from nothing (--clear): pip takes a package that an interrupted run left half-installed for complete.
 $(READY): requirements.txt
 	@$(PYTHON) tools/check_python.py
 	@echo "Setting up .venv with $$($(PYTHON) --version): this happens once and takes a few minutes."
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 	@echo "The set-up is complete."

@@ -35,7 +35,7 @@ def parse(arguments):
     )
     parser.add_argument("--source", default="bundled", help="bundled, keras or a path (default: bundled)")
     parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
-    parser.add_argument("--epochs", type=int, help="passes over the data in each training (default: 10)")
+    parser.add_argument("--epochs", type=int, help="passes over the data in each training (default: 12)")
     parser.add_argument("--reverse", action="store_true", help="from even to odd")
     parser.add_argument("--output", type=Path, default=Path("output"), help="folder to write to (default: output)")
     parser.add_argument("--quiet", action="store_true", help="no progress bars, no table")

@@ -6,7 +6,7 @@ colours are those of Okabe and Ito (2008).
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from helpers.files import atomic_write
 
@@ -121,6 +121,8 @@ def _draw_lines(axis, curves, x=None):
         if len(values) > 30:  # markers would hide the line
             style["markevery"] = len(values) // 10
         axis.plot(places, values, label=name, **style)
+    if x is None:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
     axis.grid(alpha=0.3)
     if len(curves) > 1:
         axis.legend()

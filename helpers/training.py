@@ -20,7 +20,7 @@ class DivergenceError(ArithmeticError):
     """Training led to a loss or a weight that is not a finite number; the message says when and what to try."""
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What happened in each epoch of a training: lists with one entry an epoch.
 
@@ -54,6 +54,14 @@ class History:
     steps: int = 0
     best_epoch: "int | None" = None
     interrupted: bool = False
+
+    def __repr__(self):
+        parts = [f"{self.epochs} epochs", f"{self.steps} steps", f"{self.total_seconds:.1f} s"]
+        if self.epochs:
+            parts.append(f"training accuracy {self.accuracy[-1]:.2%}")
+        if self.validation_accuracy:
+            parts.append(f"validation accuracy {self.validation_accuracy[-1]:.2%}")
+        return f"History({', '.join(parts)}{', interrupted' if self.interrupted else ''})"
 
     @property
     def epochs(self):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.story import MLP
+
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
 COLUMNS = {"name", "task", "test_accuracy", "trainable_parameters", "total_parameters", "seconds"}
@@ -99,6 +101,7 @@ def test_help_shows_examples():
     code, out, err = run("--help")
     assert (code, err) == (0, "")
     assert "examples:" in out and "python main.py --reverse" in out
+    assert f"(default: {MLP.epochs})" in out
 
 
 @pytest.mark.parametrize(

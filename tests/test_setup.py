@@ -55,7 +55,9 @@ def test_make_sets_up_once_and_again_when_the_requirements_change(tmp_path):
         shutil.copy(ROOT / name, tmp_path / name)
 
     def planned():
-        return subprocess.run([MAKE, "-n", "run"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            [MAKE, "--no-print-directory", "-n", "run"], cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
 
     assert "pip install" in planned()
     (tmp_path / ".venv").mkdir()
@@ -70,7 +72,9 @@ def test_make_sets_up_once_and_again_when_the_requirements_change(tmp_path):
 @needs_make
 def test_make_help_lists_every_target():
     targets = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text(encoding="utf-8")).group(1).split()
-    listed = subprocess.run([MAKE, "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [MAKE, "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert [line.split()[1] for line in listed.splitlines()] == targets
 
 

@@ -389,3 +389,10 @@ def test_histories_of_two_trainings_join_into_one():
         [1.0, 5.0, 6.0], [0.1, 0.5, 0.6], [2.0, 7.0, 8.0], [0.2, 0.7, 0.8], [3.0, 1.0, 1.0], 0.75, 12, 12, 3, True
     )
     assert joined.epochs == 3 and joined.total_seconds == 5.75 and one.epochs == 1
+
+
+def test_a_history_shows_its_end_in_one_line():
+    history = History([0.5, 0.25], [0.8, 0.9], [0.6, 0.3], [0.75, 0.85], [1.0, 1.5], steps=20, interrupted=True)
+    said = "History(2 epochs, 20 steps, 2.5 s, training accuracy 90.00%, validation accuracy 85.00%, interrupted)"
+    assert repr(history) == said
+    assert repr(History()) == "History(0 epochs, 0 steps, 0.0 s)"

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 
 import numpy as np
 
@@ -219,7 +220,7 @@ def run_grid(name, workers=2):
         for row in read_rows(partial):
             done.setdefault(int(row.pop("job")), []).append(row)
         print(f"{name}: going on after {len(done)} of {len(arguments)} jobs; delete {partial.name} to start afresh")
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # starts the same way on every system
         waiting = {pool.submit(job, *what): number for number, what in enumerate(arguments) if number not in done}
         try:
             for future in tqdm(as_completed(waiting), total=len(waiting), desc=name, unit="job", disable=None):

@@ -3,6 +3,7 @@
 What a notebook builds by hand, a module here holds in its tested form. Importing this package needs NumPy alone.
 """
 
+from helpers.convolution import Conv2D, Flatten, MaxPool2D
 from helpers.data import Part, Task, digit_task, odd_even_tasks
 from helpers.evaluation import Evaluation, evaluate
 from helpers.layers import Dense, Dropout, ReLU
@@ -16,12 +17,15 @@ from helpers.weights import WeightsError, load_network, load_weights, save_netwo
 __all__ = [
     "SGD",
     "Adam",
+    "Conv2D",
     "DataError",
     "Dense",
     "DivergenceError",
     "Dropout",
     "Evaluation",
+    "Flatten",
     "History",
+    "MaxPool2D",
     "Network",
     "Part",
     "ReLU",

@@ -4,12 +4,13 @@ import json
 
 import numpy as np
 
+from helpers.convolution import Conv2D, Flatten, MaxPool2D
 from helpers.files import atomic_write, read_npz
 from helpers.layers import Dense, Dropout, ReLU
 from helpers.network import Network
 
 FORMAT = "transfer-learning-from-scratch network, version 1"
-LAYER_TYPES = {layer.__name__: layer for layer in (Dense, ReLU, Dropout)}
+LAYER_TYPES = {layer.__name__: layer for layer in (Dense, ReLU, Dropout, Conv2D, MaxPool2D, Flatten)}
 
 
 class WeightsError(ValueError):

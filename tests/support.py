@@ -7,6 +7,7 @@ import struct
 
 import numpy as np
 
+from helpers.gradient_check import numeric_gradient, relative_error
 from helpers.mnist import IDX_FILES
 
 
@@ -58,3 +59,15 @@ def interrupt_at(step):
         return 1.0
 
     return schedule
+
+
+def gradient_errors(layer, x, seed):
+    """The relative error of every gradient of sum(c · layer(x)) for random c: of x and of each parameter."""
+    c = np.random.default_rng(seed).normal(size=layer.forward(x, True, np.random.default_rng(seed)).shape)
+
+    def loss():
+        return float((c * layer.forward(x, training=True, rng=np.random.default_rng(seed))).sum())
+
+    loss()
+    pairs = [(layer.backward(c), x)] + [(parameter.grad, parameter.value) for parameter in layer.parameters()]
+    return [relative_error(analytic.copy(), numeric_gradient(loss, values)) for analytic, values in pairs]

@@ -4,25 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support import gradient_errors
 
 from helpers import Dense, Dropout, ReLU
-from helpers.gradient_check import numeric_gradient, relative_error
 from helpers.layers import Layer, Parameter
 
 sizes = st.integers(1, 7)
 seeds = st.integers(0, 10**6)
-
-
-def gradient_errors(layer, x, seed):
-    """The relative error of every gradient of sum(c · layer(x)) for random c: of x and of each parameter."""
-    c = np.random.default_rng(seed).normal(size=layer.forward(x, True, np.random.default_rng(seed)).shape)
-
-    def loss():
-        return float((c * layer.forward(x, training=True, rng=np.random.default_rng(seed))).sum())
-
-    loss()
-    pairs = [(layer.backward(c), x)] + [(parameter.grad, parameter.value) for parameter in layer.parameters()]
-    return [relative_error(analytic.copy(), numeric_gradient(loss, values)) for analytic, values in pairs]
 
 
 @given(count=sizes, inputs=sizes, outputs=sizes, seed=seeds)

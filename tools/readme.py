@@ -45,6 +45,7 @@ CHAPTERS = {
     "03_training_on_odd_digits": "mini-batches, learning rates, SGD and Adam, over-fitting, an honest test",
     "04_freezing_and_fine_tuning": "what the odd network knows, what freezing saves, what fine-tuning forgets",
     "05_results": "every strategy, both directions, five seeds: when transfer helps",
+    "07_from_numpy_to_tensorflow": "the same network in Keras, number for number; freezing there, and its traps; a race",
 }
 STRATEGY_NAMES = {
     "scratch": "from scratch",

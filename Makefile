@@ -28,7 +28,7 @@ lint: $(READY)  ## check style and formatting
 notebooks: badges  ## run every notebook and store its outputs cleanly
 	$(VENV_PYTHON) tools/execute_notebooks.py
 
-results: $(READY)  ## compute everything in results/ again (about 45 minutes), then the README's table and figures
+results: $(READY)  ## compute everything in results/ again (about half an hour), then the README's table and figures
 	$(VENV_PYTHON) -m helpers.experiments
 	$(VENV_PYTHON) tools/readme.py
 

@@ -46,6 +46,7 @@ CHAPTERS = {
     "04_freezing_and_fine_tuning": "what the odd network knows, what freezing saves, what fine-tuning forgets",
     "05_results": "every strategy, both directions, five seeds: when transfer helps",
     "06_convolution": "shared weights, one matrix product, its backward pass, and how far its features travel",
+    "07_from_numpy_to_tensorflow": "the same network in Keras, number for number; freezing there, and its traps; a race",
 }
 STRATEGY_NAMES = {
     "fine-tune": "all layers fine-tuned",

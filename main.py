@@ -2,9 +2,9 @@
 
 import argparse
 import json
-import os
 import platform
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -47,8 +47,10 @@ def parse(arguments):
     folder = options.output.absolute()
     while not folder.exists():
         folder = folder.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):  # better now than after a minute of training
-        parser.error(f"--output {options.output}: cannot write to {folder}")
+    try:
+        tempfile.TemporaryFile(dir=folder).close()  # better an error now than after a minute of training
+    except OSError as problem:
+        parser.error(f"--output {options.output}: cannot write to {folder} ({problem.strerror})")
     return options
 
 
@@ -124,6 +126,8 @@ def run(options):
     from helpers.story import run_story
 
     mnist = load_mnist(options.source)
+    if not options.quiet:
+        print("Training seven networks, which takes about a minute …", flush=True)
     story = run_story(
         mnist,
         seed=options.seed,

@@ -61,6 +61,7 @@ def evaluate(network, part):
 
 
 def measure(network, labels, feed):
+    """What `evaluate` does, for inputs that arrive by a feed: see `feed_of`."""
     logits = np.concatenate([network.forward(feed(rows)) for rows in _in_pieces(len(labels))])
     loss, _ = softmax_cross_entropy(logits, labels)
     predictions = logits.argmax(axis=1)
@@ -87,6 +88,7 @@ def _in_pieces(count):
 
 
 def check_classes(network, part):
+    """Raise ValueError unless the network has one output for each class of the part."""
     if network.classes != part.classes:
         raise ValueError(
             f"the network has {network.classes} outputs, but {part.name} has {part.classes} classes;"

@@ -19,7 +19,7 @@ from helpers.training import cosine, fit
 
 SEEDS = (0, 1, 2, 3, 4)
 LABELS = (1, 3, 10, 30, 100, 300, 1000, "all")  # per class
-FEW_LABEL_STEPS = 600
+FEW_LABEL_STEPS = 600  # with 3, 10 or 100 labels, validation accuracy hardly changed from 300 to 1,200
 
 STRATEGIES = {
     "scratch": (transfer.from_scratch, {}),

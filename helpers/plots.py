@@ -124,7 +124,9 @@ def _draw_lines(axis, curves, x=None):
     if x is None:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
     axis.grid(alpha=0.3)
-    if len(curves) > 1:
+    if len(curves) > 4:  # beside the axes, where it hides no line
+        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    elif len(curves) > 1:
         axis.legend()
 
 

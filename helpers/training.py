@@ -35,7 +35,7 @@ class History:
     feature_seconds : float
         Time taken once to compute what the frozen layers make of the images.
     labels_used : int
-        How many labelled images training saw, those of the validation part counted too.
+        How many labelled images training was given, those of the validation part counted too.
     steps : int
         How many times the optimizer stepped.
     best_epoch : int or None

@@ -139,6 +139,6 @@ def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path, seconds):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "main.py: interrupted; no report was written\n" and out == ""
+    assert err == "main.py: interrupted; no report was written\n" and "accuracy" not in out
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
     assert (tmp_path / "report.json").read_text() == "the last run's"

@@ -39,6 +39,13 @@ STORY_ROWS = {
     "{second}-finetuned": "all layers fine-tuned",
     "{first}-after-finetuning": "**First task again**, after fine-tuning, with its old head",
 }
+COMPARED = {
+    "finetuned": "all layers fine-tuned",
+    "scratch": "from scratch",
+    "frozen": "first layer frozen",
+    "random-frozen": "first layer frozen, random",
+    "softmax": "softmax regression",
+}
 CHAPTERS = {
     "01_data_loading": "what MNIST is, two tasks in one data set, why three parts and not two",
     "02_numpy_network": "from one neuron to backpropagation, derived and checked; classic bugs and what catches them",
@@ -108,7 +115,14 @@ def few_labels():
         saved.append(
             f"with {count} labels per class it does what training from scratch does with {labels_needed(labels, scratch, target):.0f}"
         )
-    return "\n".join([*lines, "", f"In other words, fine-tuning saves labels: {'; '.join(saved)}."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"In other words, fine-tuning saves labels: {'; '.join(saved)}."
+            " (The runs of this table, [results/transfer.csv](results/transfer.csv), had other random numbers than those above.)",
+        ]
+    )
 
 
 def chapters():
@@ -150,15 +164,9 @@ def draw_figures():
     rows = read_rows(RESULTS / "story.csv")
     names, means, errors = [], [], []
     for direction, (_, second) in DIRECTIONS.items():
-        for name in (
-            "{second}-scratch",
-            "{second}-finetuned",
-            "{second}-frozen",
-            "{second}-random-frozen",
-            "{second}-softmax",
-        ):
-            mean, std = mean_and_std(select(rows, direction=direction, name=name.format(second=second)))
-            names.append(f"{direction}: {name.format(second=second).removeprefix(f'{second}-')}")
+        for kind, shown in COMPARED.items():
+            mean, std = mean_and_std(select(rows, direction=direction, name=f"{second}-{kind}"))
+            names.append(f"{direction}: {shown}")
             means.append(mean)
             errors.append(std)
     figure = plots.accuracy_bars(

@@ -1,5 +1,6 @@
 """TensorFlow as the judge: the same outputs, gradients and weights as Keras, for random architectures."""
 
+import itertools
 import subprocess
 import sys
 
@@ -37,7 +38,7 @@ def random_network(seed, dtype="float64", dropout=0.0):
         shape = input_shape = tuple(rng.integers((5, 5, 1), (10, 10, 4)).tolist())
         for number in range(rng.integers(1, 3)):
             filters, kernel, stride = rng.integers(1, (5, 5, 4)).tolist()
-            padding = "same" if kernel > min(shape[:2]) else rng.choice(["valid", "same"])
+            padding = "same" if kernel > min(shape[:2]) or rng.random() < 0.6 else "valid"
             layer = Conv2D(shape[2], filters, kernel, rng, stride, padding, dtype)
             shape = add(f"conv{number}", layer).output_shape(shape)
             if rng.random() < 0.5:
@@ -173,6 +174,16 @@ def test_a_compiled_model_fits_to_the_same_weights(tf, kind):
     trained = from_keras(model)
     for found, parameter in zip(trained.parameters(trainable_only=False), network.parameters(trainable_only=False)):
         close(found.value, parameter.value)
+
+
+@needs_tensorflow
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_convolution_frames_and_strides_as_tensorflow_does(tf, padding):
+    rng = np.random.default_rng(0)
+    for kernel, stride, height, width in itertools.product(range(1, 6), range(1, 4), range(5, 9), (5, 8)):
+        layer = Conv2D(2, 3, kernel, rng, stride, padding, "float64")
+        x = rng.normal(size=(2, height, width, 2))
+        close(tf.nn.conv2d(x, layer.weights.value, stride, padding.upper()), layer.forward(x))
 
 
 @needs_tensorflow

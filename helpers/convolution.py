@@ -1,7 +1,8 @@
 """Layers for pictures: convolution with shared weights, pooling, and the step from a picture to a vector.
 
-Pictures are `(N, H, W, C)`. What a reader builds by hand on a tiny image is here one matrix product (im2col), done for
-a few images at a time so that the windows copied out of them stay in the processor's cache.
+Pictures are `(N, H, W, C)`. What a reader builds by hand on a tiny image is here a matrix product (im2col), arranged
+for the processor's cache: a few pictures at a time, and one row of the kernel after the other, so that each pixel is
+copied k times instead of k·k times.
 """
 
 import numpy as np
@@ -10,7 +11,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from helpers.layers import Layer, Parameter
 from helpers.randomness import generator
 
-CACHE_BYTES = 2**20  # the windows of the images worked on at once take no more than this
+CACHE_BYTES = 2**20  # the windows of the pictures worked on at once take no more than this
+LONG_ROW = 32  # a row of the kernel, k·C numbers, as long as this is worth a product of its own
+SMALL_PRODUCT = 10**6  # multiplications up to which OpenBLAS spares itself a copy of both matrices
 
 
 def _whole(layer, name, number):
@@ -98,27 +101,25 @@ class Conv2D(Layer):
         return (*sizes, filters)
 
     def forward(self, x, training=False, rng=None):
+        shape = (len(x), *self.output_shape(x.shape[1:]))
         frames = self._frame(x.shape[1]), self._frame(x.shape[2])
         if self.padding == "same":
             x = np.pad(x, ((0, 0), *frames, (0, 0)))
         self._x, self._frames = (x, frames) if training else (None, None)
-        kernel = self.weights.value.reshape(-1, len(self.bias.value))  # (k·k·C, F)
-        windows = _windows(x, self.kernel_size, self.stride)
-        out = np.empty((*windows.shape[:3], kernel.shape[1]), x.dtype)
-        for rows, columns in _columns(windows):
-            product = np.matmul(columns, kernel, out=out[rows].reshape(len(columns), -1))  # (n·OH·OW, F)
-            product += self.bias.value
+        out = np.empty(shape, x.dtype)
+        _convolve(x, self.weights.value, self.bias.value, self.stride, out)
         return out
 
     def backward(self, grad, input_grad=True):
         x = self._remembered(self._x)
         if self.trainable:
-            total = self.weights.grad.reshape(-1, grad.shape[3])  # a view, (k·k·C, F)
-            total[...] = 0
-            windows = _windows(x, self.kernel_size, self.stride)
-            for rows, columns in _columns(windows):
-                total += columns.T @ grad[rows].reshape(len(columns), -1)  # (k·k·C, n·OH·OW) @ (n·OH·OW, F)
-            np.sum(grad, axis=(0, 1, 2), out=self.bias.grad)
+            self.weights.grad[...] = 0
+            for piece, rows in _windows(x, self.weights.value.shape, self.stride, grad.shape):
+                wanted = grad[piece].reshape(*rows[0].shape[:3], -1)
+                for total, row in zip(self.weights.grad.reshape(len(rows), -1, grad.shape[3]), rows):
+                    total += np.matmul(row.swapaxes(2, 3), wanted).sum(axis=(0, 1))  # (k·C, M) @ (M, F)
+            columns = grad.reshape(-1, grad.shape[3])
+            np.matmul(np.ones(len(columns), grad.dtype), columns, out=self.bias.grad)  # np.sum takes ten times as long
         return self._input_gradient(x.shape, grad) if input_grad else None
 
     def _input_gradient(self, padded_shape, grad):
@@ -127,19 +128,18 @@ class Conv2D(Layer):
         Of what? Of the output's gradient, spread out by the stride and framed with k - 1 zeros. With what? With the
         kernel turned by half a circle, its channels and filters swapped (Dumoulin and Visin, 2016, section 4).
         """
-        count, height, width, channels = padded_shape
-        k, s = self.kernel_size, self.stride
-        kernel = self.weights.value[::-1, ::-1].swapaxes(2, 3).reshape(-1, channels)  # (k·k·F, C)
+        count, height, width, _ = padded_shape
+        k, s, filters = self.kernel_size, self.stride, grad.shape[3]
+        turned = np.ascontiguousarray(self.weights.value[::-1, ::-1].swapaxes(2, 3))  # (k, k, F, C)
         bottom, right = k - 1 + s * grad.shape[1], k - 1 + s * grad.shape[2]
         x_grad = np.empty(padded_shape, grad.dtype)
-        pictures = min(count, _pictures_at_once(height * width * len(kernel) * grad.itemsize))
-        framed = np.zeros((pictures, height + k - 1, width + k - 1, grad.shape[3]), grad.dtype)
-        inside, windows = framed[:, k - 1 : bottom : s, k - 1 : right : s], _windows(framed, k, 1)
+        pictures = _pictures_at_once(turned.shape, padded_shape, grad.itemsize)
+        framed = np.zeros((min(count, pictures), height + k - 1, width + k - 1, filters), grad.dtype)
+        inside = framed[:, k - 1 : bottom : s, k - 1 : right : s]
         for start in range(0, count, pictures):
-            piece = grad[start : start + pictures]
-            inside[: len(piece)] = piece  # the frame and the gaps stay zero
-            [(_, columns)] = _columns(windows[: len(piece)])
-            np.matmul(columns, kernel, out=x_grad[start : start + pictures].reshape(-1, channels))
+            piece = slice(start, min(start + pictures, count))
+            inside[: piece.stop - start] = grad[piece]  # the frame and the gaps stay zero
+            _convolve(framed[: piece.stop - start], turned, 0, 1, x_grad[piece])
         (top, below), (left, beside) = self._frames
         return x_grad[:, top : height - below, left : width - beside]
 
@@ -149,37 +149,65 @@ class Conv2D(Layer):
         return f"Conv2D({channels} -> {filters}, {k}x{k}, {self.padding}{more})"
 
 
-def _windows(x, kernel_size, stride):
-    """Every window of every picture, as a view: (N, H, W, C) gives (N, OH, OW, k, k, C)."""
-    view = sliding_window_view(x, (kernel_size, kernel_size), axis=(1, 2))
-    return view[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
+def _convolve(x, kernel, bias, stride, out):
+    """Convolve framed pictures x with a kernel, into `out`; shapes as in `_windows`."""
+    for piece, rows in _windows(x, kernel.shape, stride, out.shape):
+        result = out[piece].reshape(*rows[0].shape[:3], -1)
+        result[...] = bias
+        for row, weights in zip(rows, kernel.reshape(len(rows), -1, out.shape[3])):
+            result += np.matmul(row, weights)  # (M, k·C) @ (k·C, F)
 
 
-def _pictures_at_once(bytes_of_one):
-    return max(1, CACHE_BYTES // bytes_of_one)
+def _windows(x, kernel_shape, stride, output_shape):
+    """Copy out what each row of a kernel looks at (im2col), for a few pictures at a time.
 
-
-def _columns(windows):
-    """Copy every window out into a row of its own (im2col), for a few pictures at a time.
+    A window is as wide as the kernel and one pixel high, so the windows of the next row of the kernel are those one
+    pixel further down: one copy serves all rows. With few channels a row would make too small a product; then the
+    window is as high as the kernel, and there is one "row" only.
 
     Parameters
     ----------
-    windows : float array, (N, OH, OW, k, k, C)
+    x : float array, (N, H, W, C)
+    kernel_shape : (k, k, C, F)
+    stride : int
+    output_shape : (N, OH, OW, F)
 
     Yields
     ------
-    rows : slice
+    piece : slice
         Which pictures.
-    columns : float array, (n·OH·OW, k·k·C)
-        Overwritten by the next one.
+    rows : list of float array, (n, B, M, k·C)
+        For each row of the kernel the windows of all B·M = OH·OW outputs, cut into B blocks of a size that BLAS does
+        fastest. Overwritten by the next ones.
     """
-    pictures = min(len(windows), _pictures_at_once(windows[0].size * windows.itemsize))
-    buffer = np.empty((pictures, *windows.shape[1:]), windows.dtype)
-    for start in range(0, len(windows), pictures):
-        rows = slice(start, min(start + pictures, len(windows)))
-        copied = buffer[: rows.stop - rows.start]
-        np.copyto(copied, windows[rows])
-        yield rows, copied.reshape(-1, np.prod(windows.shape[3:]))
+    k, _, channels, _ = kernel_shape
+    _, height, width, _ = output_shape
+    high = _window_height(kernel_shape)
+    view = sliding_window_view(x, (high, k), axis=(1, 2))[:, :, ::stride].transpose(0, 1, 2, 4, 5, 3)
+    pictures = _pictures_at_once(kernel_shape, x.shape, x.itemsize)
+    buffer = np.empty((min(len(x), pictures), *view.shape[1:3], high * k * channels), x.dtype)
+    multiplications = height * width * high * np.prod(kernel_shape[1:])
+    blocks = next(
+        b for b in range(1, height + 1) if b == height or (height % b == 0 and multiplications <= b * SMALL_PRODUCT)
+    )
+    for start in range(0, len(x), pictures):
+        piece = slice(start, min(start + pictures, len(x)))
+        copied = buffer[: piece.stop - start]
+        np.copyto(copied.reshape(view[piece].shape), view[piece])
+        rows = [copied[:, top::stride][:, :height] for top in range(0, k - high + 1)]
+        yield piece, [row.reshape(len(row), blocks, -1, row.shape[3]) for row in rows]
+
+
+def _window_height(kernel_shape):
+    k, _, channels, _ = kernel_shape
+    return 1 if k * channels >= LONG_ROW else k
+
+
+def _pictures_at_once(kernel_shape, picture_shape, itemsize):
+    """How many pictures' windows fit into the cache; at least one."""
+    k, _, channels, _ = kernel_shape
+    window = _window_height(kernel_shape) * k * channels
+    return max(1, int(CACHE_BYTES // (np.prod(picture_shape[1:3]) * window * itemsize)))
 
 
 class MaxPool2D(Layer):
@@ -196,7 +224,7 @@ class MaxPool2D(Layer):
     def __init__(self, size=2):
         _whole("MaxPool2D", "size", size)
         self.size = int(size)
-        self._winner = None
+        self._winners = self._input_shape = None
 
     def config(self):
         return {"size": self.size}
@@ -208,34 +236,36 @@ class MaxPool2D(Layer):
             raise ValueError(f"{self!r} has blocks larger than the picture {input_shape}: nothing would be left")
         return height // self.size, width // self.size, channels
 
-    def _corners(self, x):
-        """The s·s views of x that hold the first, second, … value of every block."""
-        height, width = (size // self.size * self.size for size in x.shape[1:3])
-        return [
-            x[:, row : height : self.size, column : width : self.size]
-            for row in range(self.size)
-            for column in range(self.size)
-        ]
-
     def forward(self, x, training=False, rng=None):
-        first, *others = self._corners(x)
-        out = first.copy()
-        winner = np.zeros(out.shape, np.min_scalar_type(self.size**2)) if training else None
-        for number, values in enumerate(others, start=1):
-            if training:
-                np.copyto(winner, number, where=values > out)
-            np.maximum(out, values, out=out)
-        self._winner, self._input_shape = winner, x.shape
+        s, (height, width, _) = self.size, self.output_shape(x.shape[1:])
+        input_shape, x = x.shape, x[:, : height * s, : width * s]
+        # Each row of the blocks first, then the rows' winners: the order in which the first of equal values wins.
+        across, out = _largest([x[:, :, column::s] for column in range(s)])
+        down, out = _largest([out[:, row::s] for row in range(s)])
+        self._winners, self._input_shape = ((across, down), input_shape) if training else (None, None)
         return out
 
     def backward(self, grad, input_grad=True):
-        winner = self._remembered(self._winner)
+        across, down = self._remembered(self._winners)
         if not input_grad:
             return None
+        s, (height, width) = self.size, grad.shape[1:3]
+        rows = np.empty(across.shape, grad.dtype)
         x_grad = np.zeros(self._input_shape, grad.dtype)
-        for number, values in enumerate(self._corners(x_grad)):
-            np.multiply(grad, winner == number, out=values)
+        for number in range(s):
+            np.multiply(grad, down == number, out=rows[:, number::s])
+        for number in range(s):
+            np.multiply(rows, across == number, out=x_grad[:, : height * s, number : width * s : s])
         return x_grad
+
+
+def _largest(arrays):
+    """The largest of several arrays, element by element, and which array it is from; of equal ones the first."""
+    out, winner = arrays[0], np.zeros(arrays[0].shape, np.min_scalar_type(len(arrays)))
+    for number, array in enumerate(arrays[1:], start=1):
+        winner = np.maximum(winner, (array > out) * winner.dtype.type(number))
+        out = np.maximum(out, array)
+    return winner, out
 
 
 class Flatten(Layer):

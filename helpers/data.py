@@ -62,11 +62,12 @@ class Part:
         -------
         array of `dtype`, (N, *shape)
         """
-        images = self.images if rows is None else self.images[rows]
+        images = self.images if rows is None else self.images.take(rows, axis=0)
         if int(np.prod(shape)) != int(np.prod(images.shape[1:])):
             raise DataError(f"an image of {images.shape[1:]} pixels cannot become an input of shape {tuple(shape)}")
-        scale = np.dtype(dtype).type(1 / 255)
-        return np.multiply(images, scale, dtype=dtype).reshape(len(images), *shape)
+        inputs = images.reshape(len(images), *shape).astype(dtype)
+        inputs *= inputs.dtype.type(1 / 255)
+        return inputs
 
     def subset(self, per_class, seed):
         """Draw `per_class` images of every class, without repetition.

@@ -9,7 +9,7 @@ from helpers.losses import softmax, softmax_cross_entropy
 from helpers.metrics import accuracy, wilson_interval
 
 FEATURE_BYTES = 256 * 2**20  # frozen features are kept if they need no more memory than this
-BATCH = 1000
+BATCH = 128  # images evaluated at once: with more, what a convolution makes of them leaves the cache
 
 
 @dataclass(frozen=True)

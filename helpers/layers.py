@@ -6,6 +6,8 @@ import numpy as np
 
 from helpers.randomness import generator
 
+WORTHWHILE = 0.8  # picking columns out of a batch costs about as much as multiplying by a tenth of them
+
 
 class Parameter:
     """An array that training may change.
@@ -142,7 +144,7 @@ class Dense(Layer):
             values = generator(seed).normal(0.0, np.sqrt(2 / inputs), (inputs, outputs)).astype(dtype)
         self.weights = Parameter("weights", values)
         self.bias = Parameter("bias", np.zeros(outputs, dtype))
-        self._x = None
+        self._x = self._used = None
 
     @classmethod
     def from_config(cls, config, seed, dtype):
@@ -162,21 +164,45 @@ class Dense(Layer):
         return (outputs,)
 
     def forward(self, x, training=False, rng=None):
-        self._x = x if training else None
-        out = x @ self.weights.value  # (N, D_in) @ (D_in, D_out) -> (N, D_out)
+        used = _used_columns(x)
+        x = x[:, used]
+        self._x, self._used = (x, used) if training else (None, None)
+        out = x @ self.weights.value[used]  # (N, D_in) @ (D_in, D_out) -> (N, D_out)
         out += self.bias.value
         return out
 
     def backward(self, grad, input_grad=True):
         x = self._remembered(self._x)
         if self.trainable:
-            np.matmul(x.T, grad, out=self.weights.grad)  # (D_in, N) @ (N, D_out) -> (D_in, D_out)
-            np.sum(grad, axis=0, out=self.bias.grad)
+            if isinstance(self._used, slice):
+                np.matmul(x.T, grad, out=self.weights.grad)  # (D_in, N) @ (N, D_out) -> (D_in, D_out)
+            else:
+                self.weights.grad[...] = 0
+                self.weights.grad[self._used] = x.T @ grad
+            np.matmul(np.ones(len(grad), grad.dtype), grad, out=self.bias.grad)  # sums faster than np.sum
         return grad @ self.weights.value.T if input_grad else None  # (N, D_out) @ (D_out, D_in) -> (N, D_in)
 
     def __repr__(self):
         inputs, outputs = self.weights.value.shape
         return f"Dense({inputs} -> {outputs})"
+
+
+def _used_columns(x):
+    """The columns of x to multiply with: all of them, or only those that are not zero in the whole batch.
+
+    A pixel that is blank in every image of a batch multiplies its weights by zero, and gives them a gradient of
+    zero. On MNIST that is a third of the pixels at 128 images, and leaving them out saves a third of the first layer.
+
+    Parameters
+    ----------
+    x : float array, (N, D)
+
+    Returns
+    -------
+    slice or int array
+    """
+    used = np.flatnonzero(x.any(axis=0))
+    return used if len(used) < WORTHWHILE * x.shape[1] else slice(None)
 
 
 class ReLU(Layer):
@@ -186,7 +212,7 @@ class ReLU(Layer):
         self._out = None
 
     def forward(self, x, training=False, rng=None):
-        out = np.maximum(x, 0)
+        out = np.maximum(x, np.zeros(x.shape[1:], x.dtype))  # twice as fast as np.maximum(x, 0)
         self._out = out if training else None
         return out
 

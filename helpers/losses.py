@@ -54,7 +54,7 @@ def softmax_cross_entropy(logits, labels):
     shifted = logits - logits.max(axis=1, keepdims=True)
     grad = np.exp(shifted)
     sums = grad.sum(axis=1, keepdims=True)
-    loss = float(np.mean(np.log(sums[:, 0]) - shifted[rows, labels]))  # -log p, without ever forming p
+    loss = float(np.sum(np.log(sums[:, 0]) - shifted[rows, labels])) / count  # -log p, without ever forming p
     grad /= sums
     grad[rows, labels] -= 1
     grad /= count

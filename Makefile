@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run lab test test-portable lint notebooks results readme badges
+.PHONY: help run lab test test-portable lint notebooks results bench readme badges
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,11 +28,15 @@ lint: $(READY)  ## check style and formatting
 notebooks: badges  ## run every notebook and store its outputs cleanly
 	$(VENV_PYTHON) tools/execute_notebooks.py
 
-results: $(READY)  ## compute everything in results/ again (about half an hour), then the README's table and figures
+results: $(READY)  ## compute everything in results/ again (about half an hour), then the README's tables and figures
 	$(VENV_PYTHON) -m helpers.experiments
 	$(VENV_PYTHON) tools/readme.py
 
-readme: $(READY)  ## the README's table and figures, from results/
+bench: .venv/bench-ready  ## race the frameworks on one core (about half an hour), then the README's tables and chart
+	$(VENV_PYTHON) -m benchmarks
+	$(VENV_PYTHON) tools/readme.py
+
+readme: $(READY)  ## the README's tables and figures, from results/
 	$(VENV_PYTHON) tools/readme.py
 
 badges: $(READY)  ## the badges everywhere; to set the address: make badges REPOSITORY=owner/name
@@ -46,3 +50,8 @@ $(READY): requirements.txt
 	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 	@echo "The set-up is complete."
+
+# One by one, so that a framework which cannot be installed here does not keep the others out.
+.venv/bench-ready: benchmarks/requirements.txt $(READY)
+	@grep -v '^#' $< | xargs -n 1 $(VENV_PYTHON) -m pip install --disable-pip-version-check && touch $@ \
+		|| echo "Not everything could be installed; what is missing is skipped."

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
@@ -14,7 +15,7 @@ from helpers.evaluation import evaluate
 from helpers.mnist import load_mnist
 from helpers.optimizers import Adam
 from helpers.results import EVEN_TO_ODD, ODD_TO_EVEN, RESULTS, SAME_TASK, read_rows, write_rows
-from helpers.story import MLP, Recipe, run_story
+from helpers.story import CNN, MLP, MODELS, Recipe, run_story
 from helpers.training import cosine, fit
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -107,9 +108,9 @@ def _transfer_job(direction, seed):
     ]
 
 
-def _story_job(direction, seed):
+def _story_job(direction, seed, model="mlp"):
     """The rows of `main.py` for one direction and seed."""
-    story = run_story(load_mnist(), seed=seed, reverse=direction == EVEN_TO_ODD)
+    story = run_story(load_mnist(), seed=seed, recipe=MODELS[model], reverse=direction == EVEN_TO_ODD)
     return [
         {"direction": direction, "seed": seed, **row, "test_images": len(story.evaluations[row["name"]].predictions)}
         for row in story.rows
@@ -117,8 +118,17 @@ def _story_job(direction, seed):
 
 
 TUNING = [
-    *(Recipe(hidden, dropout) for hidden in ((256, 128), (512, 128), (512, 256)) for dropout in (0.0, 0.3, 0.5)),
-    Recipe(learning_rate=1e-3),
+    *(Recipe(layers, dropout=rate) for layers in ((256, 128), (512, 128), (512, 256)) for rate in (0.0, 0.3, 0.5)),
+    replace(MLP, learning_rate=1e-3),
+]
+_LARGE = Recipe(hidden=(256,), filters=(32, 64), dropout=0.5, epochs=5)
+CNN_TUNING = [
+    _LARGE,
+    replace(_LARGE, hidden=(128,)),
+    replace(_LARGE, filters=(32, 32)),
+    replace(_LARGE, dropout=0.3),
+    replace(_LARGE, learning_rate=1e-3),
+    replace(_LARGE, batch_size=64),
 ]
 
 
@@ -142,6 +152,36 @@ def _tuning_job(number, seed):
     return rows
 
 
+def _low_and_high():
+    """The tasks of Keras's `mnist_transfer_cnn`: digits 0 to 4, and 5 to 9."""
+    mnist = load_mnist()
+    return [digit_task(mnist, range(low, low + 5), f"{low} to {low + 4}") for low in (0, 5)]
+
+
+def _cnn_tuning_job(number, seed):
+    """The validation accuracy of one convolutional recipe: on digits 0 to 4, then on 5 to 9 with frozen convolutions."""
+    recipe, (first, second), how = CNN_TUNING[number], _low_and_high(), {"seed": seed, "progress": False}
+    source = recipe.network(5, seed)
+    runs = {"scratch": (first, source, fit(source, first.train, **recipe.options(), **how))}
+    moved = transfer.frozen_features(source, second.train, upto=recipe.last_frozen, **recipe.options(), **how)
+    runs["frozen"] = (second, *moved)
+    return [
+        {
+            "filters": "-".join(map(str, recipe.filters)),
+            "hidden": recipe.hidden[0],
+            "dropout": recipe.dropout,
+            "learning_rate": recipe.learning_rate,
+            "batch_size": recipe.batch_size,
+            "strategy": strategy,
+            "task": task.name,
+            "seed": seed,
+            "validation_accuracy": round(evaluate(network, task.validation).accuracy, 6),
+            "seconds": round(history.total_seconds, 1),
+        }
+        for strategy, (task, network, history) in runs.items()
+    ]
+
+
 def _all_training_images(task):
     """Train and validation parts together, as many images as Keras's example learns from."""
     parts = task.train, task.validation
@@ -149,21 +189,24 @@ def _all_training_images(task):
     return Part(images, labels, task.digits, f"{task.name} train and validation")
 
 
-def _convnet_job(seed):
+def _convnet_job(name, seed):
     """Keras's `mnist_transfer_cnn`: digits 0 to 4, then 5 to 9 on frozen convolutions; random ones are the control.
 
-    Nothing was tuned: the learning rate is Adam's usual one. So the validation parts serve as training images too.
+    With Keras's network nothing was tuned (Adam has its usual rate), with ours validation has done its work before:
+    so the validation parts serve as training images too, as in Keras's example.
     """
-    first, second = (digit_task(load_mnist(), range(low, low + 5), f"{low} to {low + 4}") for low in (0, 5))
-    part, rows = _all_training_images(second), []
+    (first, second), rows = _low_and_high(), []
+    source = keras_convnet(5, seed) if name == "keras" else CNN.network(5, seed)
 
     def options():
-        return {"optimizer": Adam(), "schedule": cosine, "epochs": 5, "seed": seed, "progress": False}
+        how = CNN.options() if name == "ours" else {"optimizer": Adam(), "schedule": cosine, "epochs": 5}
+        return {**how, "seed": seed, "progress": False}
 
     def add(strategy, task, network, history):
         measured = evaluate(network, task.test)
         rows.append(
             {
+                "network": name,
                 "strategy": strategy,
                 "task": task.name,
                 "seed": seed,
@@ -175,8 +218,8 @@ def _convnet_job(seed):
             }
         )
 
-    source = keras_convnet(5, seed)
     add("scratch", first, source, fit(source, _all_training_images(first), **options()))
+    part = _all_training_images(second)
     add("frozen", second, *transfer.frozen_features(source, part, upto="conv2", **options()))
     add("random", second, *transfer.random_features(source, part, upto="conv2", **options()))
     return rows
@@ -189,7 +232,9 @@ GRIDS = {
         [(direction, seed) for seed in SEEDS for direction in (ODD_TO_EVEN, EVEN_TO_ODD, SAME_TASK)],
     ),
     "tuning": (_tuning_job, [(number, seed) for seed in SEEDS[:3] for number in range(len(TUNING))]),
-    "convnet": (_convnet_job, [(seed,) for seed in SEEDS[:4]]),
+    "tuning-cnn": (_cnn_tuning_job, [(number, seed) for seed in SEEDS[:3] for number in range(len(CNN_TUNING))]),
+    "story-cnn": (_story_job, [(ODD_TO_EVEN, seed, "cnn") for seed in SEEDS]),
+    "convnet": (_convnet_job, [(name, seed) for seed in SEEDS for name in ("ours", "keras")]),
 }
 
 
@@ -235,7 +280,7 @@ def run_grid(name, workers=2):
 
 
 def main(arguments=None):
-    """The command behind `make results`: python -m helpers.experiments [story|transfer|tuning|convnet …]."""
+    """The command behind `make results`: python -m helpers.experiments [story|transfer|… ]."""
     parser = argparse.ArgumentParser(prog="python -m helpers.experiments", description=__doc__)
     parser.add_argument("grids", nargs="*", help=f"which of: {', '.join(GRIDS)} (default: all)")
     parser.add_argument("--workers", type=int, default=2, help="processes, one core each (default: 2)")

@@ -164,7 +164,7 @@ class Dense(Layer):
         return (outputs,)
 
     def forward(self, x, training=False, rng=None):
-        used = _used_columns(x)
+        used = _used_columns(x, len(self.bias.value))
         x = x[:, used]
         self._x, self._used = (x, used) if training else (None, None)
         out = x @ self.weights.value[used]  # (N, D_in) @ (D_in, D_out) -> (N, D_out)
@@ -187,7 +187,7 @@ class Dense(Layer):
         return f"Dense({inputs} -> {outputs})"
 
 
-def _used_columns(x):
+def _used_columns(x, outputs):
     """The columns of x to multiply with: all of them, or only those that are not zero in the whole batch.
 
     A pixel that is blank in every image of a batch multiplies its weights by zero, and gives them a gradient of
@@ -195,12 +195,16 @@ def _used_columns(x):
 
     Parameters
     ----------
-    x : float array, (N, D)
+    x : float array, (N, D_in)
+    outputs : int
+        D_out. With few of them the product takes no longer than the search.
 
     Returns
     -------
     slice or int array
     """
+    if outputs < 64:
+        return slice(None)
     used = np.flatnonzero(x.any(axis=0))
     return used if len(used) < WORTHWHILE * x.shape[1] else slice(None)
 

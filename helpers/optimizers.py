@@ -87,19 +87,21 @@ class Adam(Optimizer):
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
     def _start(self, parameter):
-        return np.zeros_like(parameter.value), np.zeros_like(parameter.value), np.empty_like(parameter.value)
+        value, root = parameter.value, math.sqrt(1 - self.beta_2)
+        constants = [np.array(number, value.dtype) for number in (self.beta_1, self.beta_2, self.epsilon / root)]
+        return np.zeros_like(value), np.zeros_like(value), np.empty_like(value), *constants
 
-    def _update(self, parameter, learning_rate, m, v, scratch):
+    def _update(self, parameter, learning_rate, m, v, scratch, beta_1, beta_2, epsilon):
+        # Constants are arrays without axes: with Python's numbers each line would take half a microsecond longer.
         rate = learning_rate * math.sqrt(1 - self.beta_2**self.steps) / (1 - self.beta_1**self.steps)
-        root = math.sqrt(1 - self.beta_2)
-        m *= self.beta_1
+        m *= beta_1
         m += parameter.grad
-        v *= self.beta_2
+        v *= beta_2
         v += np.square(parameter.grad, out=scratch)
         np.sqrt(v, out=scratch)
-        scratch += self.epsilon / root
+        scratch += epsilon
         np.divide(m, scratch, out=scratch)
-        scratch *= rate * (1 - self.beta_1) / root
+        scratch *= np.array(rate * (1 - self.beta_1) / math.sqrt(1 - self.beta_2), scratch.dtype)
         parameter.value -= scratch
 
     def __repr__(self):

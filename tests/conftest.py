@@ -15,6 +15,7 @@ import pytest
 from hypothesis import configuration, settings
 
 from helpers import Network, fit, load_mnist, odd_even_tasks
+from helpers.mnist import Mnist
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = os.environ.get("FULL", "0") not in ("", "0")
@@ -56,6 +57,15 @@ def damages():
 @pytest.fixture(scope="session")
 def mnist():
     return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def tiny_mnist(mnist):
+    """The first 3,000 training and 500 test images: enough for a quick run of what takes minutes with all of them."""
+    train, test = slice(3000), slice(500)
+    return Mnist(
+        mnist.train_images[train], mnist.train_labels[train], mnist.test_images[test], mnist.test_labels[test], "tiny"
+    )
 
 
 @pytest.fixture(scope="session")

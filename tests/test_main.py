@@ -8,9 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from helpers.story import MLP
+from helpers.story import CNN, MLP, MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
@@ -64,8 +65,8 @@ def quick(tmp_path_factory):
 def test_the_report_has_every_row_and_figures_that_make_sense(quick, direction, first, second):
     folder, out = quick[direction]
     report = json.loads((folder / "report.json").read_text())
-    assert report.keys() == {"seed", "versions", "data_source", "total_seconds", "rows"}
-    assert report["data_source"] == "bundled"
+    assert report.keys() == {"model", "seed", "versions", "data_source", "total_seconds", "rows"}
+    assert (report["data_source"], report["model"]) == ("bundled", "mlp")
     assert report["seed"] == (3 if first == "even" else 0)
     assert report["versions"].keys() >= {"python", "numpy"}
     assert [row["name"] for row in report["rows"]] == names(first, second)
@@ -101,7 +102,27 @@ def test_help_shows_examples():
     code, out, err = run("--help")
     assert (code, err) == (0, "")
     assert "examples:" in out and "python main.py --reverse" in out
-    assert f"(default: {MLP.epochs})" in out
+    assert f"(default: {MLP.epochs}; cnn: {CNN.epochs})" in " ".join(out.split())
+    assert f"{{{','.join(MODELS)}}}" in out
+
+
+def test_the_whole_story_with_a_convolutional_network(tiny_mnist, tmp_path):
+    np.savez(
+        tmp_path / "tiny.npz",
+        x_train=tiny_mnist.train_images,
+        y_train=tiny_mnist.train_labels,
+        x_test=tiny_mnist.test_images,
+        y_test=tiny_mnist.test_labels,
+    )
+    code, out, err = run("--model", "cnn", "--epochs", 2, "--source", tmp_path / "tiny.npz", "--output", tmp_path / "o")
+    assert (code, err) == (0, "")
+    report = json.loads((tmp_path / "o" / "report.json").read_text())
+    assert report["model"] == "cnn"
+    assert [row["name"] for row in report["rows"]] == names("odd", "even")
+    rows = {row["name"]: row for row in report["rows"]}
+    convolutions = 32 * (25 + 1) + 64 * (25 * 32 + 1)
+    assert rows["even-finetuned"]["trainable_parameters"] - rows["even-frozen"]["trainable_parameters"] == convolutions
+    assert {path.name for path in (tmp_path / "o").iterdir()} == FIGURES | {"report.json"}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +131,7 @@ def test_help_shows_examples():
         (["--epochs", "0"], "--epochs must be at least 1"),
         (["--epochs", "many"], "invalid int value"),
         (["--seed", "-1"], "--seed must be at least 0"),
+        (["--model", "rnn"], "--model: invalid choice: 'rnn'"),
         (["--sauce", "keras"], "unrecognized arguments: --sauce"),
         (["--source", "no/such/file.npz"], "no/such/file.npz"),
         (["--source", str(ROOT / "main.py")], "main.py is not a complete .npz file"),

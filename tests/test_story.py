@@ -3,9 +3,9 @@
 import pytest
 
 from helpers import DataError, Network
-from helpers.experiments import GRIDS, LABELS, SEEDS, STRATEGIES, TUNING, run_transfer
+from helpers.experiments import CNN_TUNING, GRIDS, LABELS, SEEDS, STRATEGIES, TUNING, run_transfer
 from helpers.results import EVEN_TO_ODD, ODD_TO_EVEN, RESULTS, SAME_TASK, mean_and_std, read_rows, select
-from helpers.story import MLP, SOFTMAX, Recipe, run_story
+from helpers.story import CNN, MLP, SOFTMAX, run_story
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,14 @@ def test_a_story_keeps_its_source_as_it_was(mnist):
     assert forgot.fingerprint("hidden1", "hidden2") == tuned.fingerprint("hidden1", "hidden2")
 
 
+def test_a_story_with_convolutions_freezes_all_of_them(tiny_mnist):
+    story = run_story(tiny_mnist, seed=0, recipe=CNN, epochs=1)
+    source, frozen = story.networks["odd"], story.networks["even-frozen"]
+    assert frozen.fingerprint("conv1", "conv2") == source.fingerprint("conv1", "conv2")
+    assert frozen.fingerprint("hidden") != source.fingerprint("hidden")
+    assert [row["name"] for row in story.rows][:2] == ["odd-softmax", "even-softmax"]
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_few_labels_are_counted_honestly(trained, even, strategy, monkeypatch):
     monkeypatch.setattr("helpers.experiments.FEW_LABEL_STEPS", 8)
@@ -45,6 +53,7 @@ def test_more_labels_than_there_are_is_an_error(trained, even):
 
 def test_the_stored_grids_are_complete(stored):
     assert len(stored["story"]) == 2 * len(SEEDS) * 8
+    assert len(stored["story-cnn"]) == len(SEEDS) * 8
     transfers = stored["transfer"]
     for direction, strategies in (
         (ODD_TO_EVEN, STRATEGIES),
@@ -75,16 +84,26 @@ def test_the_stored_results_reach_the_goals_of_the_project(stored, direction, na
     assert mean >= goal
 
 
-def test_the_recipe_was_chosen_by_validation(stored):
+def columns(recipe):
+    """Where a recipe's rows are in the table of its tuning."""
+    where = {"hidden": "-".join(map(str, recipe.hidden)), "dropout": recipe.dropout}
+    where["learning_rate"] = recipe.learning_rate
+    if recipe.filters:
+        where |= {
+            "hidden": recipe.hidden[0],
+            "batch_size": recipe.batch_size,
+            "filters": "-".join(map(str, recipe.filters)),
+        }
+    return where
+
+
+@pytest.mark.parametrize("chosen, candidates, table", [(MLP, TUNING, "tuning"), (CNN, CNN_TUNING, "tuning-cnn")])
+def test_the_recipe_was_chosen_by_validation(stored, chosen, candidates, table):
     """It is the one with the fewest weights among those within one standard error of the best (on both tasks)."""
 
     def score(recipe):
-        rows = select(
-            stored["tuning"],
-            hidden="-".join(map(str, recipe.hidden)),
-            dropout=recipe.dropout,
-            learning_rate=recipe.learning_rate,
-        )
+        rows = select(stored[table], **columns(recipe))
+        assert len(rows) == 2 * 3
         by_seed = [
             {"mean": sum(row["validation_accuracy"] for row in select(rows, seed=seed)) / 2} for seed in range(3)
         ]
@@ -93,14 +112,24 @@ def test_the_recipe_was_chosen_by_validation(stored):
     def weights(recipe):
         return recipe.network(5, seed=0).parameter_count()
 
-    scores = {recipe: score(recipe) for recipe in TUNING}
-    best = max(TUNING, key=lambda recipe: scores[recipe][0])
+    scores = {recipe: score(recipe) for recipe in candidates}
+    best = max(candidates, key=lambda recipe: scores[recipe][0])
     mean, std = scores[best]
-    good_enough = [recipe for recipe in TUNING if scores[recipe][0] >= mean - std / 3**0.5]
-    assert weights(MLP) == min(weights(recipe) for recipe in good_enough)
-    assert MLP in good_enough
-    assert Recipe() == MLP
+    good_enough = [recipe for recipe in candidates if scores[recipe][0] >= mean - std / 3**0.5]
+    assert weights(chosen) == min(weights(recipe) for recipe in good_enough)
+    assert chosen in good_enough
 
 
-def test_a_recipe_makes_a_network_for_any_number_of_classes():
-    assert isinstance(MLP.network(3, seed=1), Network) and MLP.network(3, seed=1).classes == 3
+@pytest.mark.parametrize("recipe", [MLP, CNN])
+def test_a_recipe_makes_a_network_for_any_number_of_classes(recipe):
+    network = recipe.network(3, seed=1)
+    assert isinstance(network, Network) and network.classes == 3
+    assert recipe.last_frozen in network.names
+
+
+def test_convolutions_beat_the_perceptron_and_their_features_transfer_better(stored):
+    def mean(table, name):
+        return mean_and_std(select(stored[table], direction=ODD_TO_EVEN, name=name))[0]
+
+    for name in ("odd", "even-scratch", "even-frozen", "even-finetuned"):
+        assert mean("story-cnn", name) > mean("story", name)

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import report  # noqa: E402
 from helpers.files import atomic_write  # noqa: E402
 from helpers.metrics import wilson_interval  # noqa: E402
 from helpers.results import (  # noqa: E402
@@ -136,7 +137,12 @@ def chapters():
     return "\n".join(lines)
 
 
-BLOCKS = {"chapters": chapters, "results": story_table, "few-labels": few_labels}
+def speed():
+    """The races against the frameworks."""
+    return report.markdown(report.load())
+
+
+BLOCKS = {"chapters": chapters, "results": story_table, "few-labels": few_labels, "speed": speed}
 
 
 def fill_in(text):
@@ -173,6 +179,7 @@ def draw_figures():
         names, means, errors, "All labels: what transfer gains and loses", "mean ± standard deviation, 5 seeds"
     )
     plots.save(figure, RESULTS / "comparison.png")
+    plots.save(report.chart(report.load()), RESULTS / "benchmarks.png")
 
 
 def main():

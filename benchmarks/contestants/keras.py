@@ -1,0 +1,31 @@
+"""Keras: `compile` and `fit`, with the accuracy as metric, as in its own examples."""
+
+import keras
+import tensorflow as tf
+
+from helpers.keras_bridge import to_keras
+
+
+class Contestant:
+    def __init__(self, workload):
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        self.workload, network = workload, workload.network()
+        train, test = workload.parts()
+        self.x, self.labels = train.inputs(network.input_shape), train.labels
+        self.test = test.inputs(network.input_shape), test.labels
+        self.model = to_keras(network)
+        self.model.compile(
+            keras.optimizers.Adam(), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+        )
+        self.start = [weights.copy() for weights in self.model.get_weights()]
+
+    def run(self):
+        if self.workload.kind == "head":
+            self.model.set_weights(self.start)
+            for variable in self.model.optimizer.variables[2:]:  # after the step count and the learning rate
+                variable.assign(tf.zeros_like(variable))
+        self.model.fit(self.x, self.labels, batch_size=self.workload.batch_size, epochs=self.workload.epochs, verbose=0)
+
+    def accuracy(self):
+        return float(self.model.evaluate(*self.test, batch_size=1000, verbose=0)[1])

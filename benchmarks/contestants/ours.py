@@ -1,0 +1,28 @@
+"""This project: `helpers.fit`, as anybody would call it."""
+
+from helpers import Adam, evaluate, fit
+from helpers.randomness import generator
+
+
+class Contestant:
+    def __init__(self, workload):
+        self.workload = workload
+        self.train, self.test = workload.parts()
+        self.start = self.network = workload.network()
+        self.optimizer, self.rng = Adam(), generator(0)
+
+    def run(self):
+        if self.workload.kind == "head":  # every run starts again, so that the frozen features are computed in each
+            self.network, self.optimizer = self.start.copy(), Adam()
+        fit(
+            self.network,
+            self.train,
+            seed=self.rng,
+            epochs=self.workload.epochs,
+            batch_size=self.workload.batch_size,
+            optimizer=self.optimizer,
+            progress=False,
+        )
+
+    def accuracy(self):
+        return evaluate(self.network, self.test).accuracy

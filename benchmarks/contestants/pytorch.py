@@ -1,0 +1,66 @@
+"""PyTorch, eager: the training loop of its tutorials, with all images in one tensor."""
+
+import torch
+from torch import nn
+
+from helpers import Conv2D, Dense, Dropout, Flatten, MaxPool2D
+
+
+def module(layer):
+    """The same layer in PyTorch, with the same weights where their order is the same."""
+    if isinstance(layer, Dense):
+        inputs, outputs = layer.weights.value.shape
+        made = nn.Linear(inputs, outputs)
+        made.weight.data[...] = torch.from_numpy(layer.weights.value.T.copy())
+        made.bias.data[...] = torch.from_numpy(layer.bias.value)
+    elif isinstance(layer, Conv2D):
+        _, _, channels, filters = layer.weights.value.shape
+        made = nn.Conv2d(channels, filters, layer.kernel_size)
+        made.weight.data[...] = torch.from_numpy(layer.weights.value.transpose(3, 2, 0, 1).copy())
+        made.bias.data[...] = torch.from_numpy(layer.bias.value)
+    elif isinstance(layer, Dropout):
+        made = nn.Dropout(layer.rate)
+    else:
+        made = (
+            nn.MaxPool2d(layer.size)
+            if isinstance(layer, MaxPool2D)
+            else nn.Flatten()
+            if isinstance(layer, Flatten)
+            else nn.ReLU()
+        )
+    return made.requires_grad_(layer.trainable)
+
+
+class Contestant:
+    def __init__(self, workload):
+        torch.set_num_threads(1)
+        self.workload, network = workload, workload.network()
+        shape = (784,) if len(network.input_shape) == 1 else (1, 28, 28)  # channels first
+        train, test = workload.parts()
+        self.x, self.labels = torch.from_numpy(train.inputs(shape)), torch.from_numpy(train.labels)
+        self.test = torch.from_numpy(test.inputs(shape)), torch.from_numpy(test.labels)
+        self.make = lambda: nn.Sequential(*map(module, network.layers))
+        self.restart()
+
+    def restart(self):
+        self.model, self.loss = self.make(), nn.CrossEntropyLoss()
+        self.optimizer = torch.optim.Adam([value for value in self.model.parameters() if value.requires_grad], eps=1e-7)
+
+    def run(self):
+        if self.workload.kind == "head":
+            self.restart()
+        self.model.train()
+        for _ in range(self.workload.epochs):
+            for rows in torch.randperm(len(self.labels)).split(self.workload.batch_size):
+                self.optimizer.zero_grad()
+                self.loss(self.model(self.x[rows]), self.labels[rows]).backward()
+                self.optimizer.step()
+
+    @torch.no_grad()
+    def accuracy(self):
+        self.model.eval()
+        x, labels = self.test
+        right = sum(
+            (self.model(x[i : i + 1000]).argmax(1) == labels[i : i + 1000]).sum() for i in range(0, len(x), 1000)
+        )
+        return float(right / len(labels))

@@ -1,0 +1,78 @@
+"""What is trained in each race: the data, the network with its first weights, and how long."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from helpers import Network, Part, digit_task, fit, load_mnist
+from helpers.convnets import keras_convnet
+from helpers.data import EVEN_DIGITS, ODD_DIGITS
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One race. All contestants get the same data and, where they can take them, the same first weights.
+
+    Attributes
+    ----------
+    digits : tuple of int
+        The five digits to tell apart.
+    hidden : tuple of int
+        Units of the hidden layers.
+    kind : str
+        "mlp"; "head": an MLP that knows the other digits, hidden layers frozen; "convnet": that of Keras's
+        `mnist_transfer_cnn`.
+    batch_size : int
+    epochs : int
+        In one run, which is what is timed.
+    share : float
+        How many times all training images.
+    noise : bool
+        Paper gets a grain, so that no pixel is blank in a whole batch.
+    """
+
+    digits: tuple = ODD_DIGITS
+    hidden: tuple = (256, 128)
+    kind: str = "mlp"
+    batch_size: int = 128
+    epochs: int = 1
+    share: float = 1.0
+    noise: bool = False
+
+    def parts(self):
+        """Training and test images, as Parts; MNIST's own split, so validation images are trained on too."""
+        task = digit_task(load_mnist(), self.digits)
+        images = np.concatenate([task.train.images, task.validation.images])
+        labels = np.concatenate([task.train.labels, task.validation.labels])
+        rows = np.random.default_rng(0).permutation(len(labels))
+        rows = np.tile(rows, int(np.ceil(self.share)))[: int(self.share * len(rows))]
+        train = Part(images[rows], labels[rows], task.digits, "training images")
+        return (_grainy(train), _grainy(task.test)) if self.noise else (train, task.test)
+
+    def network(self):
+        """The network before the race, ours; other contestants copy its weights."""
+        if self.kind == "convnet":
+            return keras_convnet(len(self.digits), seed=0)
+        network = Network.mlp(784, *self.hidden, classes=len(self.digits), seed=0)
+        if self.kind == "head":
+            source = replace(self, kind="mlp", digits=tuple(digit for digit in range(10) if digit not in self.digits))
+            fit(network, source.parts()[0], seed=0, epochs=3, progress=False)
+            network = network.with_new_head(len(self.digits), seed=1).freeze(upto=f"hidden{len(self.hidden)}")
+        return network
+
+
+def _grainy(part):
+    grain = np.random.default_rng(0).integers(0, 32, part.images.shape, dtype=np.uint8)
+    return replace(part, images=np.maximum(part.images, grain))
+
+
+WORKLOADS = {
+    "mlp-128": Workload(),
+    "mlp-32": Workload(batch_size=32),
+    "mlp-512": Workload(batch_size=512),
+    "mlp-noise": Workload(noise=True),
+    "head": Workload(EVEN_DIGITS, kind="head", epochs=10),
+    "convnet": Workload((0, 1, 2, 3, 4), kind="convnet"),
+    **{f"images-{share:g}": Workload(share=share) for share in (0.125, 0.25, 0.5, 1, 2, 4)},
+    **{f"width-{width}": Workload(hidden=(width, 128)) for width in (64, 128, 256, 512, 1024, 2048)},
+}

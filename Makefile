@@ -28,11 +28,11 @@ lint: $(READY)  ## check style and formatting
 notebooks: badges  ## run every notebook and store its outputs cleanly
 	$(VENV_PYTHON) tools/execute_notebooks.py
 
-results: $(READY)  ## compute everything in results/ again (about half an hour), then the README's tables and figures
+results: $(READY)  ## compute everything in results/ again (over an hour), then the README's tables and figures
 	$(VENV_PYTHON) -m helpers.experiments
 	$(VENV_PYTHON) tools/readme.py
 
-bench: .venv/bench-ready  ## race the frameworks on one core (about half an hour), then the README's tables and chart
+bench: .venv/bench-ready  ## race the frameworks on one core (20 minutes), then the README's tables and chart
 	$(VENV_PYTHON) -m benchmarks
 	$(VENV_PYTHON) tools/readme.py
 

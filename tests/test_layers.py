@@ -47,13 +47,19 @@ def test_dense_forward_and_backward_worked_out_by_hand():
     assert layer.bias.grad.tolist() == [1, 1, 1]
 
 
-@given(count=st.integers(0, 5), inputs=st.integers(1, 9), share=st.floats(0, 1), seed=st.integers(0, 10**6))
-def test_leaving_out_what_is_blank_in_the_whole_batch_changes_nothing(count, inputs, share, seed):
+@given(
+    count=st.integers(0, 5),
+    inputs=st.integers(1, 9),
+    outputs=st.sampled_from([3, 64]),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 10**6),
+)
+def test_leaving_out_what_is_blank_in_the_whole_batch_changes_nothing(count, inputs, outputs, share, seed):
     """The textbook's x @ W + b is the oracle; each batch has blank columns of its own."""
     rng = np.random.default_rng(seed)
-    layer = Dense(inputs, 3, rng, dtype="float64")
+    layer = Dense(inputs, outputs, rng, dtype="float64")
     for _ in range(2):
-        x, grad = rng.normal(size=(count, inputs)) * (rng.random(inputs) >= share), rng.normal(size=(count, 3))
+        x, grad = rng.normal(size=(count, inputs)) * (rng.random(inputs) >= share), rng.normal(size=(count, outputs))
         np.testing.assert_allclose(layer.forward(x, training=True), x @ layer.weights.value, atol=1e-12)
         np.testing.assert_allclose(layer.backward(grad), grad @ layer.weights.value.T, atol=1e-12)
         np.testing.assert_allclose(layer.weights.grad, x.T @ grad, atol=1e-12)
@@ -61,7 +67,7 @@ def test_leaving_out_what_is_blank_in_the_whole_batch_changes_nothing(count, inp
 
 
 def test_a_value_that_is_no_number_is_not_taken_for_a_blank():
-    layer = Dense(2, 1, seed=0)
+    layer = Dense(2, 64, seed=0)
     assert np.isnan(layer.forward(np.array([[np.nan, 0.0]], "float32"))).all()
 
 

@@ -35,7 +35,7 @@ STORY_ROWS = {
     "{first}-softmax": "softmax regression, no hidden layer (baseline)",
     "{second}-scratch": "**Second task**: the network, from scratch",
     "{second}-softmax": "softmax regression (baseline)",
-    "{second}-frozen": "first hidden layer frozen, the rest trained on",
+    "{second}-frozen": "first hidden layer (convnet: both convolutions) frozen, the rest trained on",
     "{second}-random-frozen": "the same from *random* values (control)",
     "{second}-finetuned": "all layers fine-tuned",
     "{first}-after-finetuning": "**First task again**, after fine-tuning, with its old head",
@@ -72,16 +72,22 @@ def percent(mean, std, decimals=2):
 
 
 def story_table():
-    """The rows of `main.py` in both directions."""
-    rows = read_rows(RESULTS / "story.csv")
+    """The rows of `main.py`: in both directions, and with convolutions."""
+    rows, convolutional = read_rows(RESULTS / "story.csv"), read_rows(RESULTS / "story-cnn.csv")
     seeds = len({row["seed"] for row in rows})
-    lines = ["| test accuracy, % | odd → even | even → odd | parameters trained |", "|---|--:|--:|--:|"]
+    columns = [(rows, ODD_TO_EVEN), (rows, EVEN_TO_ODD), (convolutional, ODD_TO_EVEN)]
+    lines = [
+        "| test accuracy, % | odd → even | even → odd | odd → even, convnet | parameters trained, MLP | convnet |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
     for name, shown in STORY_ROWS.items():
-        cells = []
-        for direction, (first, second) in DIRECTIONS.items():
-            runs = select(rows, direction=direction, name=name.format(first=first, second=second))
+        cells, trained = [], {}
+        for table, direction in columns:
+            first, second = DIRECTIONS[direction]
+            runs = select(table, direction=direction, name=name.format(first=first, second=second))
             cells.append(percent(*mean_and_std(runs)))
-        lines.append(f"| {shown} | {' | '.join(cells)} | {runs[0]['trainable_parameters']:,} |")
+            trained[id(table)] = f"{runs[0]['trainable_parameters']:,}"
+        lines.append(f"| {shown} | {' | '.join([*cells, *trained.values()])} |")
     count = min(row["test_images"] for row in rows)
     low, high = wilson_interval(0.99, count)
     return "\n".join(
@@ -90,7 +96,8 @@ def story_table():
             "",
             f"Mean ± standard deviation over {seeds} seeds. The test images add their own doubt: {count:,} of them leave an"
             f" accuracy of 99 % a 95 % interval from {100 * low:.1f} to {100 * high:.1f} %. Made by `make results` from"
-            " [results/story.csv](results/story.csv).",
+            " [results/story.csv](results/story.csv) and, for `python main.py --model cnn`,"
+            " [results/story-cnn.csv](results/story-cnn.csv).",
         ]
     )
 

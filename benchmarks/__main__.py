@@ -215,6 +215,7 @@ def main(arguments=None):
     for name, contestants in RACES.items():
         if name in wanted:
             report["races"][name] = race(name, [other for other in contestants if other in present], core)
+            write(report)  # what is measured stays, whatever happens to the rest
     if "growth" in wanted:
         for kind, sizes in (("images", SHARES), ("width", WIDTHS)):
             report["growth"][kind] = {size: race(f"{kind}-{size}", ["floor", "ours"], core) for size in sizes}
@@ -226,12 +227,16 @@ def main(arguments=None):
         report["busy neighbour"] = busy_neighbour(core, neighbours)
     if "where time goes" in wanted:
         report["where time goes"] = where_time_goes(core)
+    write(report)
+    print(f"wrote {RESULT.relative_to(ROOT)}; `make readme` brings it into the README")
 
+
+def write(report):
+    """Write the report, whole or not at all."""
     from helpers.files import atomic_write
 
     with atomic_write(RESULT) as file:
         file.write((json.dumps(report, indent=1) + "\n").encode())
-    print(f"wrote {RESULT.relative_to(ROOT)}; `make readme` brings it into the README")
 
 
 def versions():
@@ -249,6 +254,6 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("interrupted; results/benchmarks.json is as it was")
+        sys.exit("interrupted; results/benchmarks.json has the races that were finished")
     except RuntimeError as problem:
         sys.exit(f"benchmarks: {problem}")

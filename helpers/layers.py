@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers.randomness import generator
 
+MANY = 200  # outputs from which a Dense layer looks for blank columns in its input
 WORTHWHILE = 0.8  # picking columns out of a batch costs about as much as multiplying by a tenth of them
 
 
@@ -198,13 +199,13 @@ def _used_columns(x, outputs):
     ----------
     x : float array, (N, D_in)
     outputs : int
-        D_out. With few of them the product takes no longer than the search.
+        D_out. With few of them the product takes no longer than picking the columns.
 
     Returns
     -------
     int array, or None for all columns
     """
-    if outputs < 64:
+    if outputs < MANY:
         return None
     used = np.flatnonzero((x != 0).any(axis=0))
     return used if len(used) < WORTHWHILE * x.shape[1] else None

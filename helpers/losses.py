@@ -57,7 +57,7 @@ def softmax_cross_entropy(logits, labels):
     grad = np.exp(scores)
     sums = grad.sum(axis=0)
     picked = labels, np.arange(count)
-    loss = float(np.sum(np.log(sums) - scores[picked])) / count  # -log p, without ever forming p
+    loss = float((np.log(sums) - scores[picked]).sum()) / count  # -log p, without ever forming p
     grad /= sums
     grad[picked] -= 1
     grad /= count

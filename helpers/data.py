@@ -55,14 +55,14 @@ class Part:
             What one image becomes: (784,) for a vector, (28, 28, 1) for a picture with one channel.
         dtype : str or numpy.dtype
             A floating-point type.
-        rows : int array, optional
-            Which images; all of them if not given.
+        rows : int or bool array, optional
+            Which images (indices, or a mask of all); all of them if not given.
 
         Returns
         -------
         array of `dtype`, (N, *shape)
         """
-        images = self.images if rows is None else self.images.take(rows, axis=0)
+        images = self.images if rows is None else self.images[rows]
         if int(np.prod(shape)) != int(np.prod(images.shape[1:])):
             raise DataError(f"an image of {images.shape[1:]} pixels cannot become an input of shape {tuple(shape)}")
         inputs = images.reshape(len(images), *shape).astype(dtype)

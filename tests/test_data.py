@@ -175,3 +175,10 @@ def test_every_pass_is_shuffled_anew_and_repeats_with_its_seed():
     first, second = (np.concatenate(list(minibatches(50, 8, rng))) for _ in range(2))
     assert not np.array_equal(first, second) and not np.array_equal(first, np.arange(50))
     assert np.array_equal(first, np.concatenate(list(minibatches(50, 8, np.random.default_rng(0)))))
+
+
+def test_rows_may_be_indices_or_a_mask(odd):
+    mask = odd.validation.labels == 2
+    chosen = odd.validation.inputs((784,), rows=mask)
+    np.testing.assert_array_equal(chosen, odd.validation.inputs((784,))[mask])
+    np.testing.assert_array_equal(chosen, odd.validation.inputs((784,), rows=np.flatnonzero(mask)))

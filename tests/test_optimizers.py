@@ -83,6 +83,23 @@ def test_every_parameter_has_a_memory_of_its_own_and_is_changed_in_place(optimiz
     assert optimizer.steps == 3
 
 
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.1)])
+def test_a_parameter_keeps_its_memory_when_others_join_or_leave(make):
+    """As when layers are unfrozen or frozen in the middle of a training. Optimizers of their own are the oracle."""
+    rng, together = np.random.default_rng(0), make()
+    shapes = {"a": (2, 3), "b": (3,), "c": (2, 2)}
+    shared, alone = ({name: parameter(np.ones(shape)) for name, shape in shapes.items()} for _ in range(2))
+    own = {name: make() for name in shapes}
+    for names in ("a", "ab", "cb", "cb", "bac", "a", "abc"):
+        for name in names:
+            shared[name].grad[...] = alone[name].grad[...] = rng.normal(size=shapes[name])
+        together.step([shared[name] for name in names])
+        for name in names:
+            own[name].steps = together.steps - 1  # the count of steps belongs to the optimizer
+            own[name].step([alone[name]])
+            np.testing.assert_allclose(shared[name].value, alone[name].value, rtol=1e-12)
+
+
 @pytest.mark.parametrize("optimizer", [SGD(0.1, momentum=0.9), Adam(0.1)], ids=repr)
 def test_the_gradient_is_only_read_and_the_type_kept(optimizer):
     weights = parameter([1.0], "float32")

@@ -37,31 +37,33 @@ class Contestant:
     def epoch(self, state, x, labels, key):
         def loss(trained, rows):
             log_p = jax.nn.log_softmax(logits(self.network, [*self.frozen, *trained], x[rows]))
-            return -jnp.mean(jnp.take_along_axis(log_p, labels[rows, None], axis=1))
+            right = jnp.sum(log_p.argmax(axis=1) == labels[rows])
+            return -jnp.mean(jnp.take_along_axis(log_p, labels[rows, None], axis=1)), right
 
         def step(state, rows):
             weights, m, v, t = state
-            grad, t = jax.grad(loss)(weights, rows), t + 1
+            (value, right), grad = jax.value_and_grad(loss, has_aux=True)(weights, rows)
+            t += 1
             rate = 1e-3 * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
             m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, grad)
             v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, grad)
             weights = jax.tree.map(lambda w, m, v: w - rate * m / (jnp.sqrt(v) + 1e-7), weights, m, v)
-            return (weights, m, v, t), None
+            return (weights, m, v, t), (value, right)  # ours and Keras keep count too
 
         size = self.workload.batch_size
         steps, left_over = divmod(len(labels), size)
         order = jax.random.permutation(key, len(labels))
-        state, _ = jax.lax.scan(step, state, order[: steps * size].reshape(steps, size))
+        state, history = jax.lax.scan(step, state, order[: steps * size].reshape(steps, size))
         if left_over:
             state, _ = step(state, order[steps * size :])
-        return state
+        return state, history
 
     def run(self):
         if self.workload.kind == "head":
             self.restart()
         for _ in range(self.workload.epochs):
             self.key, key = jax.random.split(self.key)
-            self.state = self.epoch(self.state, self.x, self.labels, key)
+            self.state, self.history = self.epoch(self.state, self.x, self.labels, key)
         jax.block_until_ready(self.state)
 
     def accuracy(self):

@@ -51,10 +51,16 @@ class Contestant:
             self.restart()
         self.model.train()
         for _ in range(self.workload.epochs):
+            self.history = {"loss": 0.0, "right": 0}  # ours and Keras keep count too
             for rows in torch.randperm(len(self.labels)).split(self.workload.batch_size):
+                labels = self.labels[rows]
+                logits = self.model(self.x[rows])
+                loss = self.loss(logits, labels)
                 self.optimizer.zero_grad()
-                self.loss(self.model(self.x[rows]), self.labels[rows]).backward()
+                loss.backward()
                 self.optimizer.step()
+                self.history["loss"] += loss.item() * len(rows)
+                self.history["right"] += (logits.argmax(1) == labels).sum().item()
 
     @torch.no_grad()
     def accuracy(self):

@@ -27,7 +27,7 @@ RACES = {
     "mlp-128": list(NAMES),
     "mlp-32": ["floor", "ours", "jax", "pytorch", "scikit_learn", "keras"],
     "mlp-512": ["floor", "ours", "jax", "pytorch", "scikit_learn", "keras"],
-    "mlp-noise": ["floor", "ours", "jax", "pytorch", "keras"],
+    "mlp-noise": ["floor", "ours", "jax", "pytorch", "scikit_learn", "keras"],
     "head": ["floor", "ours", "jax", "pytorch", "keras"],
     "convnet": ["floor", "ours", "jax", "pytorch", "keras"],
 }

@@ -23,7 +23,8 @@ class Contestant:
     def run(self):
         if self.workload.kind == "head":
             self.model.set_weights(self.start)
-            for variable in self.model.optimizer.variables[2:]:  # after the step count and the learning rate
+            steps, _, *memory = self.model.optimizer.variables  # the second one is the learning rate
+            for variable in (steps, *memory):
                 variable.assign(tf.zeros_like(variable))
         self.model.fit(self.x, self.labels, batch_size=self.workload.batch_size, epochs=self.workload.epochs, verbose=0)
 

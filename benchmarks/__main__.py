@@ -1,7 +1,7 @@
 """Run all races and write results/benchmarks.json: `make bench`, or python -m benchmarks [race …].
 
 The contestants of a race take turns, one run each, round after round, all on one core that the program keeps them to,
-with every library set to one thread. The first round warms up and does not count.
+with every library set to one thread. In a race the first round warms up and does not count.
 """
 
 import argparse
@@ -164,20 +164,33 @@ def first_epochs(names, core):
 
 
 def busy_neighbour(core, neighbours):
-    """Ours, first on one core, then free to use all of them while another program keeps one busy."""
-    alone = race("mlp-128", ["ours"], core)["ours"]
-    other = launch(["-c", "while True: pass"], neighbours[0])
-    try:
-        return {"alone": alone, "beside a busy program": race("mlp-128", ["ours"], None)["ours"]}
-    finally:
-        other.kill()
-        other.wait()
+    """Ours, in turns: on one core while the others rest, and free to use all while another program keeps one busy."""
+    names = ("alone", "beside a busy program")
+    seconds = {name: [] for name in names}
+    with contextlib.ExitStack() as stack:
+        runners = [Runner("ours", "mlp-128", where) for where in (core, None)]
+        for runner in runners:
+            stack.callback(runner.close)
+            runner.answer()
+        for turn in range(ROUNDS + 1):
+            for name, runner in zip(names, runners):
+                print(f"\rbusy neighbour: round {turn} of {ROUNDS}, {name:<30}", end="", flush=True)
+                other = launch(["-c", "while True: pass"], neighbours[0]) if name != "alone" else None
+                seconds[name].append(runner.ask("run")["seconds"])
+                if other:
+                    other.kill()
+                    other.wait()
+    print()
+    return {name: summary(values[1:]) for name, values in seconds.items()}
 
 
 def where_time_goes(core):
     """What the parts of our epoch take, in seconds: see benchmarks/breakdown.py."""
     process = launch(["-m", "benchmarks.breakdown"], core, stdout=subprocess.PIPE)
-    return json.loads(process.communicate()[0])
+    out, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError("benchmarks.breakdown failed")
+    return json.loads(out)
 
 
 def machine():
@@ -209,25 +222,30 @@ def main(arguments=None):
     present = [name for name in NAMES if name not in skipped]
     core, *neighbours = cores() or [None]
 
-    report = json.loads(RESULT.read_text()) if RESULT.is_file() else {"races": {}, "growth": {}}
-    report |= {"command": "make bench", "machine": machine(), "pinned to one core": core is not None}
-    report |= {"skipped": [NAMES[name] for name in skipped], "versions": versions()}
-    for name, contestants in RACES.items():
-        if name in wanted:
-            report["races"][name] = race(name, [other for other in contestants if other in present], core)
-            write(report)  # what is measured stays, whatever happens to the rest
-    if "growth" in wanted:
-        for kind, sizes in (("images", SHARES), ("width", WIDTHS)):
-            report["growth"][kind] = {size: race(f"{kind}-{size}", ["floor", "ours"], core) for size in sizes}
-    if "imports" in wanted:
-        report["imports"] = imports({"numpy", *(PACKAGES[name] for name in present if name in PACKAGES)}, core)
-    if "first epoch" in wanted:
-        report["first epoch"] = first_epochs([name for name in present if name not in ("floor", "original")], core)
-    if "busy neighbour" in wanted and neighbours:
-        report["busy neighbour"] = busy_neighbour(core, neighbours)
-    if "where time goes" in wanted:
-        report["where time goes"] = where_time_goes(core)
-    write(report)
+    here = {"machine": machine(), "versions": versions()}
+    report = json.loads(RESULT.read_text()) if RESULT.is_file() else {}
+    if any(report.get(key) != value for key, value in here.items()):
+        if report and set(wanted) != {*RACES, *extra}:
+            parser.error("what is stored is from another machine or other versions: run all races, without naming any")
+        report = {"races": {}, "growth": {}}
+    report |= {"command": "make bench", **here, "pinned to one core": core is not None}
+    report["skipped"] = [NAMES[name] for name in skipped]
+    sections = {
+        "growth": lambda: {
+            kind: {size: race(f"{kind}-{size}", ["floor", "ours"], core) for size in sizes}
+            for kind, sizes in (("images", SHARES), ("width", WIDTHS))
+        },
+        "imports": lambda: imports({"numpy", *(PACKAGES[name] for name in present if name in PACKAGES)}, core),
+        "first epoch": lambda: first_epochs([name for name in present if name not in ("floor", "original")], core),
+        "busy neighbour": lambda: busy_neighbour(core, neighbours) if neighbours else None,
+        "where time goes": lambda: where_time_goes(core),
+    }
+    for name in wanted:
+        if name in RACES:
+            report["races"][name] = race(name, [other for other in RACES[name] if other in present], core)
+        else:
+            report[name] = sections[name]()
+        write(report)  # what is measured stays, whatever happens to the rest
     print(f"wrote {RESULT.relative_to(ROOT)}; `make readme` brings it into the README")
 
 

@@ -28,7 +28,7 @@ class Workload:
     share : float
         How many times all training images.
     noise : bool
-        Paper gets a grain, so that no pixel is blank in a whole batch.
+        Blank paper gets random grey values from 0 to 31, so that no pixel is blank in a whole batch.
     """
 
     digits: tuple = ODD_DIGITS

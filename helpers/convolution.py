@@ -5,6 +5,8 @@ for the processor's cache: a few pictures at a time, and one row of the kernel a
 copied k times instead of k·k times.
 """
 
+import math
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -106,7 +108,7 @@ class Conv2D(Layer):
         if self.padding == "same":
             x = np.pad(x, ((0, 0), *frames, (0, 0)))
         self._x, self._frames = (x, frames) if training else (None, None)
-        out = np.empty(shape, x.dtype)
+        out = np.empty(shape, np.result_type(x, self.weights.value))
         _convolve(x, self.weights.value, self.bias.value, self.stride, out)
         return out
 
@@ -132,7 +134,7 @@ class Conv2D(Layer):
         k, s, filters = self.kernel_size, self.stride, grad.shape[3]
         turned = np.ascontiguousarray(self.weights.value[::-1, ::-1].swapaxes(2, 3))  # (k, k, F, C)
         bottom, right = k - 1 + s * grad.shape[1], k - 1 + s * grad.shape[2]
-        x_grad = np.empty(padded_shape, grad.dtype)
+        x_grad = np.empty(padded_shape, np.result_type(grad, turned))
         pictures = _pictures_at_once(turned.shape, padded_shape, grad.itemsize)
         framed = np.zeros((min(count, pictures), height + k - 1, width + k - 1, filters), grad.dtype)
         inside = framed[:, k - 1 : bottom : s, k - 1 : right : s]
@@ -279,7 +281,7 @@ class Flatten(Layer):
 
     def forward(self, x, training=False, rng=None):
         self._input_shape = x.shape if training else None
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, grad, input_grad=True):
         shape = self._remembered(self._input_shape)

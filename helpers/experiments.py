@@ -121,14 +121,13 @@ TUNING = [
     *(Recipe(layers, dropout=rate) for layers in ((256, 128), (512, 128), (512, 256)) for rate in (0.0, 0.3, 0.5)),
     replace(MLP, learning_rate=1e-3),
 ]
-_LARGE = Recipe(hidden=(256,), filters=(32, 64), dropout=0.5, epochs=5)
 CNN_TUNING = [
-    _LARGE,
-    replace(_LARGE, hidden=(128,)),
-    replace(_LARGE, filters=(32, 32)),
-    replace(_LARGE, dropout=0.3),
-    replace(_LARGE, learning_rate=1e-3),
-    replace(_LARGE, batch_size=64),
+    CNN,
+    replace(CNN, hidden=(128,)),
+    replace(CNN, filters=(32, 32)),
+    replace(CNN, dropout=0.3),
+    replace(CNN, learning_rate=1e-3),
+    replace(CNN, batch_size=64),
 ]
 
 

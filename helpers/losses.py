@@ -50,9 +50,8 @@ def softmax_cross_entropy(logits, labels):
         raise ValueError(
             f"labels must lie in 0 to {classes - 1} for {classes} logits, but go from {labels.min()} to {labels.max()}"
         )
-    scores = np.array(
-        logits.T, order="C"
-    )  # (K, N): NumPy is faster along the first of two axes than along a short second
+    # With the classes along the first axis, (K, N): NumPy is slow along a short second one.
+    scores = np.array(logits.T, order="C")
     scores -= scores.max(axis=0)
     grad = np.exp(scores)
     sums = grad.sum(axis=0)

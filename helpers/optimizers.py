@@ -35,6 +35,10 @@ class Optimizer:
             self._lay_out(parameters)
         self._update(self.learning_rate * scale)
 
+    def __getstate__(self):
+        """For copies: their arrays are laid out anew at their first step, as a copied view is a view no longer."""
+        return {**vars(self), "_parameters": None, "_views": dict(self._views)}
+
     def _lay_out(self, parameters):
         """Give each parameter its place in flat arrays that hold what the optimizer remembers of all of them.
 
@@ -42,8 +46,9 @@ class Optimizer:
         that. `_flats` has those arrays, `_views` the part of each that belongs to a parameter, in its shape. What a
         parameter had before comes along.
         """
-        ends = np.cumsum([parameter.value.size for parameter in parameters])
-        self._flats = [np.zeros(ends[-1], parameters[0].value.dtype) for _ in range(self.arrays)]
+        ends = np.cumsum([parameter.value.size for parameter in parameters], dtype=int)
+        dtype = np.result_type(*(parameter.value for parameter in parameters)) if parameters else float
+        self._flats = [np.zeros(ends[-1] if parameters else 0, dtype) for _ in range(self.arrays)]
         for parameter, end in zip(parameters, ends):
             value = parameter.value
             views = [flat[end - value.size : end].reshape(value.shape) for flat in self._flats]

@@ -171,3 +171,11 @@ def test_a_convolutional_network_is_saved_and_loaded(tmp_path):
 def test_what_does_not_fit_is_a_clear_error(make, said):
     with pytest.raises(ValueError, match=said):
         make()
+
+
+def test_a_layer_used_alone_takes_the_wider_of_two_types_and_an_empty_batch():
+    layer = Conv2D(1, 2, 3, seed=0, dtype="float64")
+    assert layer.forward(np.ones((1, 5, 5, 1), "float32")).dtype == "float64"
+    assert layer.forward(np.ones((1, 5, 5, 1), "uint8")).dtype == "float64"
+    empty = layer.forward(np.ones((0, 5, 5, 1)))
+    assert Flatten().forward(MaxPool2D(2).forward(empty)).shape == (0, 2)

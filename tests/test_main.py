@@ -156,7 +156,10 @@ def test_an_output_that_is_a_file_is_refused_before_any_training(tmp_path):
 @pytest.mark.parametrize("seconds", [0.3, 3.0])
 def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path, seconds):
     (tmp_path / "report.json").write_text("the last run's")
+    # Where the tests run in the background of a shell, Ctrl-C is ignored, and programs started from there inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = start("--output", tmp_path)
+    signal.signal(signal.SIGINT, before)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)

@@ -1,6 +1,8 @@
 """SGD and Adam against steps worked out by hand, with Keras's formulas."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -98,6 +100,30 @@ def test_a_parameter_keeps_its_memory_when_others_join_or_leave(make):
             own[name].steps = together.steps - 1  # the count of steps belongs to the optimizer
             own[name].step([alone[name]])
             np.testing.assert_allclose(shared[name].value, alone[name].value, rtol=1e-12)
+
+
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.1)])
+def test_a_copied_optimizer_goes_on_as_the_original_would(make, twin):
+    optimizer, one = make(), parameter([1.0, 2.0])
+    one.grad[...] = -3.0
+    optimizer.step([one])
+    copied, other = (twin(optimizer), one) if twin is copy.copy else twin((optimizer, one))
+    start, ends = one.value.copy(), []
+    for moving, weights in ((copied, other), (optimizer, one)):
+        weights.value[...] = start
+        moving.step([weights])
+        ends.append(weights.value.copy())
+    np.testing.assert_array_equal(ends[0], ends[1])
+
+
+@pytest.mark.parametrize("optimizer", [SGD(), Adam()], ids=repr)
+def test_a_step_of_nothing_does_nothing(optimizer):
+    optimizer.step([])
+    weights = parameter([1.0])
+    weights.grad[...] = 1.0
+    optimizer.step([weights])
+    assert weights.value[0] < 1
 
 
 @pytest.mark.parametrize("optimizer", [SGD(0.1, momentum=0.9), Adam(0.1)], ids=repr)

@@ -1,11 +1,11 @@
 """The contestants, one in each file: a class `Contestant` that trains, and says how accurate it became.
 
-All count the loss and the right answers of an epoch as they train. All have the same three methods. `__init__(workload)` gets everything ready, `run()` is what is timed, `accuracy()`
+Ours, Keras, PyTorch and JAX count the loss and the right answers as they train. All have the same three methods. `__init__(workload)` gets everything ready, `run()` is what is timed, `accuracy()`
 measures on the test images. A workload that a contestant cannot do is a `NotImplementedError` with the reason.
 """
 
 NAMES = {
-    "floor": "the matrix products alone",
+    "floor": "all matrix products alone",
     "ours": "this project, NumPy",
     "jax": "JAX, compiled epoch",
     "pytorch": "PyTorch, eager",

@@ -1,4 +1,4 @@
-"""The floor: the matrix products that a run cannot do without, and nothing else."""
+"""All matrix products of a run, and nothing else; blank pixels are multiplied too, which ours need not do."""
 
 import numpy as np
 

@@ -20,14 +20,12 @@ def module(layer):
         made.bias.data[...] = torch.from_numpy(layer.bias.value)
     elif isinstance(layer, Dropout):
         made = nn.Dropout(layer.rate)
+    elif isinstance(layer, MaxPool2D):
+        made = nn.MaxPool2d(layer.size)
+    elif isinstance(layer, Flatten):
+        made = nn.Flatten()
     else:
-        made = (
-            nn.MaxPool2d(layer.size)
-            if isinstance(layer, MaxPool2D)
-            else nn.Flatten()
-            if isinstance(layer, Flatten)
-            else nn.ReLU()
-        )
+        made = nn.ReLU()
     return made.requires_grad_(layer.trainable)
 
 

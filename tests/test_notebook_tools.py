@@ -1,5 +1,6 @@
 """The tools around the notebooks do what they promise: badges, clean execution, and pytest's own settings."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,10 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from badges import NO_ADDRESS, badges, setup_source
-from execute_notebooks import main as execute_notebooks
-from execute_notebooks import read_notebook
-from notebook_files import ROOT, problems
+from tools.badges import NO_ADDRESS, badges, setup_source
+from tools.execute_notebooks import main as execute_notebooks
+from tools.notebook_files import ROOT, problems, read_notebook
 
 
 def code(source, *tags, **more):
@@ -35,8 +35,11 @@ class TestBadges:
         return tmp_path
 
     def run(self, project, *arguments):
-        command = [sys.executable, project / "tools" / "badges.py", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
+        """The command, with the project's own tools and the real helpers."""
+        command = [sys.executable, "-m", "tools.badges", *arguments]
+        return subprocess.run(
+            command, cwd=project, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+        )
 
     def test_one_command_sets_the_address_everywhere_and_a_second_one_changes_nothing(self, project):
         assert self.run(project, "owner/name").returncode == 0

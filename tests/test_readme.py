@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import readme  # tools/readme.py
+from tools import readme
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

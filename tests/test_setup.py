@@ -9,7 +9,7 @@ import sys
 import pytest
 from packaging.requirements import Requirement
 
-from notebook_files import ROOT
+from tools.notebook_files import ROOT
 
 SYSTEMS = {  # the environment markers of the systems that requirements.txt tells apart
     "Linux, Intel or AMD": ("linux", "x86_64", "tensorflow-cpu"),
@@ -79,7 +79,9 @@ def test_make_help_lists_every_target():
 
 
 def test_this_python_can_set_the_project_up():
-    result = subprocess.run([sys.executable, ROOT / "tools" / "check_python.py"], capture_output=True, text=True)
+    bare = [sys.executable, "-ES"]  # without any package that is not Python's own, as before the set-up
+    assert subprocess.run([*bare, "-c", "import numpy"], capture_output=True).returncode == 1
+    result = subprocess.run([*bare, "-m", "tools.check_python"], cwd=ROOT, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")
 
 

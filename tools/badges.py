@@ -1,7 +1,7 @@
 """Fill in the badges and the set-up cell of every notebook, and the badges of the README: `make badges`.
 
-    python tools/badges.py               # write both anew (running it again changes nothing)
-    python tools/badges.py owner/name    # set the repository's address on GitHub first
+    python -m tools.badges               # write both anew (running it again changes nothing)
+    python -m tools.badges owner/name    # set the repository's address on GitHub first
 
 The address stands in one place, `tools/setup_cell.py`, which is also the source of the set-up cell.
 A notebook's first cell holds its title and, between the markers `<!-- badges -->` and `<!-- /badges -->`, its badges.
@@ -12,7 +12,7 @@ import argparse
 import re
 import sys
 
-from notebook_files import ROOT, all_notebooks, has_tag, read_notebook, write_notebook
+from tools.notebook_files import ROOT, all_notebooks, has_tag, read_notebook, write_notebook
 
 SETUP_CELL = ROOT / "tools" / "setup_cell.py"
 README = ROOT / "README.md"
@@ -82,7 +82,7 @@ def fill_notebook(notebook, path):
 
 def main(arguments=None):
     """The command behind `make badges`."""
-    parser = argparse.ArgumentParser(prog="python tools/badges.py", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.badges", description=__doc__.partition("\n")[0])
     parser.add_argument("repository", nargs="?", help="owner/name on GitHub, stored for the next time")
     options = parser.parse_args(arguments)
     if options.repository:

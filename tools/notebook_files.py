@@ -52,19 +52,19 @@ def problems(notebook):
     list of str
         One sentence each, with the cell's number; empty if the notebook is clean.
     """
-    found = []
+    faults = []
     for number, cell in enumerate(code_cells(notebook), 1):
         where = f"code cell {number} ({cell.source.splitlines()[0]})"
         if cell.execution_count != number:
-            found.append(f"{where} was not run in order: its count is {cell.execution_count}")
+            faults.append(f"{where} was not run in order: its count is {cell.execution_count}")
         for output in cell.outputs:
             if output.output_type == "error":
-                return [*found, f"{where} ended with {output.ename}: {output.evalue}"]  # the cells after it never ran
+                return [*faults, f"{where} ended with {output.ename}: {output.evalue}"]  # the cells after it never ran
             elif output.get("name") == "stderr":
-                found.append(f"{where} wrote to stderr: {output.text.strip()}")
+                faults.append(f"{where} wrote to stderr: {output.text.strip()}")
     for number, cell in enumerate(notebook.cells, 1):
-        found += [f"cell {number} shows a path of this machine: {path}" for path in MACHINE_PATH.findall(_texts(cell))]
-    return found
+        faults += [f"cell {number} shows a path of this machine: {path}" for path in MACHINE_PATH.findall(_texts(cell))]
+    return faults
 
 
 def _texts(cell):

@@ -12,6 +12,7 @@ import argparse
 import re
 import sys
 
+from helpers.files import atomic_write
 from tools.notebook_files import ROOT, all_notebooks, has_tag, read_notebook, write_notebook
 
 SETUP_CELL = ROOT / "tools" / "setup_cell.py"
@@ -30,7 +31,8 @@ def set_repository(repository):
     """Store the address of `owner/name` on GitHub."""
     text = SETUP_CELL.read_text(encoding="utf-8")
     text = ADDRESS.sub(f"https://github.com/{repository}", text)
-    SETUP_CELL.write_text(text, encoding="utf-8", newline="\n")
+    with atomic_write(SETUP_CELL) as file:
+        file.write(text.encode())
 
 
 def get_repository():
@@ -80,6 +82,17 @@ def fill_notebook(notebook, path):
     setup[0].source = setup_source()
 
 
+def fill_readme():
+    """Put the badges of the README in place; whether that changed it."""
+    before = README.read_text(encoding="utf-8")
+    block = badges(get_repository(), "notebooks/01_data_loading.ipynb", workflow=True)
+    text = fill_text(before, block, "README.md")
+    if text != before:
+        with atomic_write(README) as file:
+            file.write(text.encode())
+    return text != before
+
+
 def main(arguments=None):
     """The command behind `make badges`."""
     parser = argparse.ArgumentParser(prog="python -m tools.badges", description=__doc__.partition("\n")[0])
@@ -96,13 +109,8 @@ def main(arguments=None):
             if notebook != before:
                 write_notebook(notebook, path)
                 print(f"wrote {path.relative_to(ROOT)}")
-        if README.is_file():
-            block = badges(get_repository(), "notebooks/01_data_loading.ipynb", workflow=True)
-            before = README.read_text(encoding="utf-8")
-            text = fill_text(before, block, "README.md")
-            if text != before:
-                README.write_text(text, encoding="utf-8", newline="\n")
-                print("wrote README.md")
+        if fill_readme():
+            print("wrote README.md")
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,10 +1,11 @@
 """The notebooks as files: which there are, and reading and writing them so that diffs stay small."""
 
-import os
 import re
 from pathlib import Path
 
 import nbformat
+
+from helpers.files import atomic_write
 
 ROOT = Path(__file__).resolve().parent.parent
 MACHINE_PATH = re.compile(
@@ -26,12 +27,8 @@ def read_notebook(path):
 
 def write_notebook(notebook, path):
     """Replace the notebook at `path`; a reader sees the old file or the new one, never half of one."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write(f"{nbformat.writes(notebook)}\n".encode())
 
 
 def has_tag(cell, tag):

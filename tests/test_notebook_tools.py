@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.badges import NO_ADDRESS, badges, setup_source
+from tools.badges import setup_source
 from tools.execute_notebooks import main as execute_notebooks
 from tools.notebook_files import ROOT, problems, read_notebook
 
@@ -56,8 +56,11 @@ class TestBadges:
         assert "wrote" not in self.run(project).stdout
         assert path.read_bytes() == before
 
-    def test_without_an_address_there_is_a_sentence_instead(self):
-        assert badges("", "notebooks/01_data_loading.ipynb") == NO_ADDRESS
+    def test_without_an_address_there_are_none(self, project):
+        assert self.run(project).returncode == 0
+        title = read_notebook(project / "notebooks" / "01_data_loading.ipynb").cells[0]
+        for text in (title.source, (project / "README.md").read_text()):
+            assert "<!-- badges -->\n<!-- /badges -->\n" in text
 
     @pytest.mark.parametrize("address", ["name", "https://example.org/owner/name", "owner/na me"])
     def test_another_form_of_address_is_refused(self, project, address):

@@ -3,7 +3,8 @@
     python -m tools.badges               # write both anew (running it again changes nothing)
     python -m tools.badges owner/name    # set the repository's address on GitHub first
 
-The address stands in one place, `tools/setup_cell.py`, which is also the source of the set-up cell.
+The address stands in one place, `tools/setup_cell.py`, which is also the source of the set-up cell. As long as it is
+empty there, so are the badges.
 A notebook's first cell holds its title and, between the markers `<!-- badges -->` and `<!-- /badges -->`, its badges.
 One code cell, tagged `setup`, holds the set-up cell. What stands in either is replaced.
 """
@@ -19,7 +20,6 @@ SETUP_CELL = ROOT / "tools" / "setup_cell.py"
 README = ROOT / "README.md"
 ADDRESS = re.compile(r'(?<="REPOSITORY_URL", ")[^"]*')
 BLOCK = re.compile(r"(?<=<!-- badges -->\n).*?(?=<!-- /badges -->)", re.DOTALL)
-NO_ADDRESS = "*Colab and Binder badges appear here after `make badges REPOSITORY=owner/name`.*\n"
 
 
 def setup_source():
@@ -46,14 +46,14 @@ def badges(repository, notebook, workflow=False):
     Parameters
     ----------
     repository : str
-        `owner/name`, or an empty string for the sentence that says how to set it.
+        `owner/name`, or an empty string, for which there are no badges.
     notebook : str
         Path of the notebook inside the repository.
     workflow : bool
         Whether to begin with the badge of the tests.
     """
     if not repository:
-        return NO_ADDRESS
+        return ""
     github = f"https://github.com/{repository}/actions/workflows/test.yml"
     colab = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
     binder = f"https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{notebook}"

@@ -1,5 +1,6 @@
 """The set-up that a newcomer relies on: requirements, the Makefile, the licence, what git ignores."""
 
+import json
 import os
 import re
 import shutil
@@ -24,13 +25,47 @@ needs_make = pytest.mark.skipif(
 )
 
 
-def requirements():
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def requirements(file="requirements.txt"):
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
 
 
+def constraints():
+    """The exact versions by package."""
+    lines = requirements("constraints.txt")
+    assert {part.operator for one in lines for part in one.specifier} == {"=="}
+    return {one.name: next(iter(one.specifier)).version for one in lines}
+
+
 def test_requirements_are_lower_bounds_only():
-    assert [str(one) for one in requirements() if {part.operator for part in one.specifier} != {">="}] == []
+    every = requirements() + requirements("benchmarks/requirements.txt")
+    assert [str(one) for one in every if {part.operator for part in one.specifier} != {">="}] == []
+
+
+def test_constraints_name_a_version_that_satisfies_each_requirement():
+    exact = constraints()
+    required = {one.name: one.specifier for one in requirements() + requirements("benchmarks/requirements.txt")}
+    assert set(exact) - {"keras"} == set(required)  # that one comes with TensorFlow
+    assert [name for name, bounds in required.items() if exact[name] not in bounds] == []
+
+
+@pytest.mark.skipif(shutil.which("git") is None or not (ROOT / ".git").exists(), reason="this is not a git clone")
+def test_constraints_are_the_versions_of_the_stored_races():
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "results/benchmarks.json"], cwd=ROOT).returncode
+    if changed:
+        pytest.skip("results/benchmarks.json is not the stored report: `make bench` ran here")
+    exact = constraints()
+    report = json.loads((ROOT / "results" / "benchmarks.json").read_text(encoding="utf-8"))
+    raced = {name: version.partition("+")[0] for name, version in report["versions"].items()}
+    assert {name: exact[name] for name in raced} == raced
+    assert exact["tensorflow-cpu"] == exact["tensorflow"]
+
+
+def test_the_workflow_tries_the_oldest_numpy_alone():
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    tried = re.search(r"numpy==([\d.]+)", workflow).group(1)
+    (lowest,) = (one.specifier for one in requirements() if one.name == "numpy")
+    assert f">={tried}".startswith(f"{lowest}.")
 
 
 @pytest.mark.parametrize("python", ["3.10", "3.13", "3.14"])

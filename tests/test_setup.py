@@ -123,3 +123,17 @@ def test_this_python_can_set_the_project_up():
 def test_licences_of_code_and_data():
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
     assert "CC BY-SA 3.0" in (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+
+
+def test_citation_has_what_its_format_asks_for_and_agrees_with_the_licence():
+    yaml = pytest.importorskip("yaml")  # a part of Jupyter
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert all(citation[key] for key in ("message", "title", "abstract", "keywords"))
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert licence.startswith(f"{citation['license']} License\n")
+    assert [author["name"] for author in citation["authors"]] == re.findall(r"Copyright \(c\) \d+ (.+)", licence)
+    for reference in citation["references"]:
+        assert {"type", "title", "authors"} <= set(reference)
+    cited = {author["family-names"] for reference in citation["references"] for author in reference["authors"]}
+    assert {"LeCun", "Yosinski"} <= cited

@@ -10,7 +10,7 @@ import pytest
 from helpers import SGD, Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network, ReLU, softmax, softmax_cross_entropy
 from helpers.keras_bridge import from_keras, load_tensorflow, to_keras
 from helpers.layers import Layer
-from notebook_files import ROOT
+from tools.notebook_files import ROOT
 
 needs_tensorflow = pytest.mark.needs_tensorflow
 TOLERANCE = {"float64": 1e-10, "float32": 1e-5}

@@ -26,25 +26,25 @@ lint: $(READY)  ## check style and formatting
 	$(VENV_PYTHON) -m ruff format --check
 
 notebooks: badges  ## run every notebook and store its outputs cleanly
-	$(VENV_PYTHON) tools/execute_notebooks.py
+	$(VENV_PYTHON) -m tools.execute_notebooks
 
 results: $(READY)  ## compute everything in results/ again (over an hour), then the README's tables and figures
 	$(VENV_PYTHON) -m helpers.experiments
-	$(VENV_PYTHON) tools/readme.py
+	$(VENV_PYTHON) -m tools.readme
 
-bench: .venv/bench-ready  ## race the frameworks on one core (20 minutes), then the README's tables and chart
+bench: .venv/bench-ready  ## race the frameworks, on one core and on all (half an hour), then the README's tables and chart
 	$(VENV_PYTHON) -m benchmarks
-	$(VENV_PYTHON) tools/readme.py
+	$(VENV_PYTHON) -m tools.readme
 
 readme: $(READY)  ## the README's tables and figures, from results/
-	$(VENV_PYTHON) tools/readme.py
+	$(VENV_PYTHON) -m tools.readme
 
 badges: $(READY)  ## the badges everywhere; to set the address: make badges REPOSITORY=owner/name
-	$(VENV_PYTHON) tools/badges.py $(REPOSITORY)
+	$(VENV_PYTHON) -m tools.badges $(REPOSITORY)
 
 # Always from nothing (--clear): pip takes a package that an interrupted run left half-installed for complete.
 $(READY): requirements.txt
-	@$(PYTHON) tools/check_python.py
+	@$(PYTHON) -m tools.check_python
 	@echo "Setting up .venv with $$($(PYTHON) --version): this happens once and takes a few minutes."
 	$(PYTHON) -m venv --clear .venv
 	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement requirements.txt

@@ -84,11 +84,12 @@ def figures(story):
     first, second = story.first, story.second
     trained = {name: history for name, history in story.histories.items() if history}
     matrices, digits = {}, {}
-    for name in (first.name, f"{second.name}-frozen", f"{second.name}-finetuned", f"{first.name}-after-finetuning"):
-        task = first if name.startswith(first.name) else second
-        matrices[name] = confusion_matrix(task.test.labels, story.evaluations[name].predictions, task.test.classes)
-        digits[name] = task.digits
-    rows = [row for row in story.rows if row["name"] != f"{first.name}-after-finetuning"]  # it would stretch the axis
+    for row in story.rows:
+        if row["role"] in ("source", "transfer", "forgetting"):
+            name, task = row["name"], {first.name: first, second.name: second}[row["task"]]
+            matrices[name] = confusion_matrix(task.test.labels, story.evaluations[name].predictions, task.test.classes)
+            digits[name] = task.digits
+    rows = [row for row in story.rows if row["role"] != "forgetting"]  # it would stretch the axis
     intervals = [story.evaluations[row["name"]].interval for row in rows]
     errors = [[row["test_accuracy"] - low, high - row["test_accuracy"]] for row, (low, high) in zip(rows, intervals)]
     return {
@@ -128,7 +129,8 @@ def run(options):
     import numpy as np
 
     from helpers import load_mnist
-    from helpers.story import MODELS, run_story
+    from helpers.recipes import MODELS
+    from helpers.story import run_story
 
     mnist = load_mnist(options.source)
     if not options.quiet:

@@ -12,6 +12,7 @@ from helpers.mnist import DataError, load_mnist
 from helpers.network import Network
 from helpers.optimizers import SGD, Adam
 from helpers.training import DivergenceError, History, cosine, fit
+from helpers.transfer import fine_tune, from_scratch, frozen_features, head_then_all, random_features
 from helpers.weights import WeightsError, load_network, load_weights, save_network
 
 __all__ = [
@@ -34,11 +35,16 @@ __all__ = [
     "cosine",
     "digit_task",
     "evaluate",
+    "fine_tune",
     "fit",
+    "from_scratch",
+    "frozen_features",
+    "head_then_all",
     "load_mnist",
     "load_network",
     "load_weights",
     "odd_even_tasks",
+    "random_features",
     "save_network",
     "softmax",
     "softmax_cross_entropy",

@@ -34,7 +34,7 @@ def convnet(filters, hidden, classes, seed, dropout=0.0):
     rng = generator(seed)
     layers, size, channels = [], INPUT_SHAPE[0], INPUT_SHAPE[2]
     for number, count in enumerate(filters, start=1):
-        convolution = Conv2D(channels, count, 5, rng)
+        convolution = Conv2D(channels, count, 5, seed=rng)
         layers += [(f"conv{number}", convolution), (f"relu{number}", ReLU()), (f"pool{number}", MaxPool2D(2))]
         size, channels = (size - 4) // 2, count
     layers.append(("flatten", Flatten()))
@@ -78,9 +78,9 @@ def keras_convnet(classes, seed):
     """
     rng = generator(seed)
     layers = [
-        ("conv1", Conv2D(1, 32, 3, rng)),
+        ("conv1", Conv2D(1, 32, 3, seed=rng)),
         ("relu1", ReLU()),
-        ("conv2", Conv2D(32, 32, 3, rng)),
+        ("conv2", Conv2D(32, 32, 3, seed=rng)),
         ("relu2", ReLU()),
         ("pool", MaxPool2D(2)),
         ("dropout1", Dropout(0.25)),

@@ -47,7 +47,7 @@ class Conv2D(Layer):
     dtype : str or numpy.dtype
     """
 
-    def __init__(self, channels, filters, kernel_size, seed, stride=1, padding="valid", dtype="float32"):
+    def __init__(self, channels, filters, kernel_size, *, seed, stride=1, padding="valid", dtype="float32"):
         for name, number in (
             ("channels", channels),
             ("filters", filters),
@@ -125,10 +125,20 @@ class Conv2D(Layer):
         return self._input_gradient(x.shape, grad) if input_grad else None
 
     def _input_gradient(self, padded_shape, grad):
-        """The gradient of the input is a convolution too.
+        """The gradient of the input: a convolution of the output's gradient with the turned kernel.
 
-        Of what? Of the output's gradient, spread out by the stride and framed with k - 1 zeros. With what? With the
-        kernel turned by half a circle, its channels and filters swapped (Dumoulin and Visin, 2016, section 4).
+        The output's gradient is spread out by the stride and framed with k - 1 zeros; the kernel is turned by half a
+        circle, and its channels and filters change places (Dumoulin and Visin, 2016, section 4).
+
+        Parameters
+        ----------
+        padded_shape : (N, H, W, C)
+            Of the input with its frame.
+        grad : float array, (N, OH, OW, F)
+
+        Returns
+        -------
+        float array, the shape of the input without its frame
         """
         count, height, width, _ = padded_shape
         k, s, filters = self.kernel_size, self.stride, grad.shape[3]

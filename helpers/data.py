@@ -209,22 +209,3 @@ def odd_even_tasks(mnist):
     tuple of two Task
     """
     return digit_task(mnist, ODD_DIGITS, "odd"), digit_task(mnist, EVEN_DIGITS, "even")
-
-
-def minibatches(count, batch_size, rng):
-    """Split a freshly shuffled `range(count)` into batches of row numbers.
-
-    Parameters
-    ----------
-    count : int
-    batch_size : int
-        The last batch may be smaller.
-    rng : numpy.random.Generator
-
-    Yields
-    ------
-    int array, (batch_size,)
-    """
-    order = rng.permutation(count)
-    for start in range(0, count, batch_size):
-        yield order[start : start + batch_size]

@@ -14,8 +14,9 @@ from helpers.data import Part, digit_task, odd_even_tasks
 from helpers.evaluation import evaluate
 from helpers.mnist import load_mnist
 from helpers.optimizers import Adam
+from helpers.recipes import CNN, MLP, MODELS, Recipe
 from helpers.results import EVEN_TO_ODD, ODD_TO_EVEN, RESULTS, SAME_TASK, read_rows, write_rows
-from helpers.story import CNN, MLP, MODELS, Recipe, run_story
+from helpers.story import run_story
 from helpers.training import cosine, fit
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -90,7 +91,7 @@ def run_transfer(source, task, strategy, labels, seed):
         "test_accuracy": round(measured.accuracy, 6),
         "labels_used": history.labels_used,
         "steps": history.steps,
-        "trainable_parameters": network.parameter_count(trainable_only=True),
+        "trainable_parameters": network.parameter_count(),
         "seconds": round(history.total_seconds, 3),
     }
 
@@ -212,7 +213,7 @@ def _convnet_job(name, seed):
                 "test_accuracy": round(measured.accuracy, 6),
                 "test_images": len(task.test),
                 "labels_used": history.labels_used,
-                "trainable_parameters": network.parameter_count(trainable_only=True),
+                "trainable_parameters": network.parameter_count(),
                 "seconds": round(history.total_seconds, 1),
             }
         )

@@ -197,7 +197,7 @@ def _our_layers(keras, twin, dtype, names):
             layer = Dense(*weights.shape, None, dtype)
         else:
             kernel_size, stride = _one_number(twin, "kernel_size"), _one_number(twin, "strides")
-            layer = Conv2D(*weights.shape[2:], kernel_size, None, stride, twin.padding, dtype)
+            layer = Conv2D(*weights.shape[2:], kernel_size, seed=None, stride=stride, padding=twin.padding, dtype=dtype)
         layer.weights.value[...], layer.bias.value[...] = weights, bias
         layers.append((twin.name, layer))
     elif kind == "MaxPooling2D":

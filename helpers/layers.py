@@ -6,8 +6,10 @@ import numpy as np
 
 from helpers.randomness import generator
 
-MANY = 200  # outputs from which a Dense layer looks for blank columns in its input
-WORTHWHILE = 0.8  # picking columns out of a batch costs about as much as multiplying by a tenth of them
+# When a Dense layer leaves out the blank columns of its input: with fewer outputs the product takes no longer than
+# picking the other columns, and unless a fifth is blank the picking costs more than it saves.
+BLANK_COLUMNS_OUTPUTS = 200
+BLANK_COLUMNS_SHARE = 0.2
 
 
 class Parameter:
@@ -30,6 +32,10 @@ class Parameter:
     def copy(self, dtype):
         """An independent copy with values of type `dtype`."""
         return Parameter(self.name, self.value.astype(dtype))
+
+    def twin(self):
+        """A parameter with this very value, and a gradient of its own."""
+        return Parameter(self.name, self.value)
 
     def __repr__(self):
         return f"Parameter({self.name}, shape={self.value.shape}, {self.value.dtype})"
@@ -66,13 +72,20 @@ class Layer:
 
     def copy(self, dtype):
         """An independent copy with values of type `dtype`, without what the layer remembers of its last batch."""
-        twin = copy.copy(self)
+        return self._duplicate(lambda parameter: parameter.copy(dtype))
+
+    def twin(self):
+        """A layer with these very values, but gradients and a memory of its own: for another part of the batch."""
+        return self._duplicate(Parameter.twin)
+
+    def _duplicate(self, duplicate_parameter):
+        duplicate = copy.copy(self)
         for attribute, value in vars(self).items():
             if isinstance(value, Parameter):
-                setattr(twin, attribute, value.copy(dtype))
+                setattr(duplicate, attribute, duplicate_parameter(value))
             elif attribute.startswith("_"):
-                setattr(twin, attribute, None)
-        return twin
+                setattr(duplicate, attribute, None)
+        return duplicate
 
     def forward(self, x, training=False, rng=None):
         """Compute the output for a batch.
@@ -200,16 +213,16 @@ def _used_columns(x, outputs):
     ----------
     x : float array, (N, D_in)
     outputs : int
-        D_out. With few of them the product takes no longer than picking the columns.
+        D_out.
 
     Returns
     -------
     int array, or None for all columns
     """
-    if outputs < MANY:
+    if outputs < BLANK_COLUMNS_OUTPUTS:
         return None
     used = np.flatnonzero((x != 0).any(axis=0))
-    return used if len(used) < WORTHWHILE * x.shape[1] else None
+    return used if len(used) < (1 - BLANK_COLUMNS_SHARE) * x.shape[1] else None
 
 
 class ReLU(Layer):

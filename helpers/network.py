@@ -10,6 +10,12 @@ from helpers.randomness import generator
 class Network:
     """Layers in a row, each with a name; the last one is the head.
 
+    `network["hidden1"]` is the layer of that name; `in`, `len` and iteration go by the names.
+
+    `freeze`, `unfreeze` and `backward` (the gradients) change the network, as does training it. `copy`, `astype`,
+    `with_new_head`, `with_head_of` and `reinitialized` give an independent copy. `split` and `twin` give networks that
+    share values with this one.
+
     Parameters
     ----------
     layers : list of (str, Layer)
@@ -96,6 +102,15 @@ class Network:
         """The layer called `name`."""
         return self.layers[self._index(name)]
 
+    def __contains__(self, name):
+        return name in self.names
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
     def _index(self, name):
         if name not in self.names:
             raise KeyError(f"there is no layer {name!r}; the layers are: {', '.join(self.names)}")
@@ -107,12 +122,12 @@ class Network:
         return self.output_shapes[-1][0]
 
     def parameters(self, trainable_only=True):
-        """The parameters, from input to output: a list of Parameter."""
+        """The parameters that training changes, or all of them, from input to output: a list of Parameter."""
         layers = [layer for layer in self.layers if layer.trainable or not trainable_only]
         return [parameter for layer in layers for parameter in layer.parameters()]
 
-    def parameter_count(self, trainable_only=False):
-        """How many numbers the parameters hold."""
+    def parameter_count(self, trainable_only=True):
+        """How many numbers those parameters hold."""
         return sum(parameter.value.size for parameter in self.parameters(trainable_only))
 
     def __repr__(self):
@@ -213,6 +228,24 @@ class Network:
         for index in range(len(self.layers) - 1, first - 1, -1):
             grad = self.layers[index].backward(grad, input_grad=index > first)
 
+    def twin(self):
+        """A network with these very values, but gradients of its own: for another part of the same batch."""
+        return Network(
+            [(name, layer.twin()) for name, layer in zip(self.names, self.layers)], self.input_shape, self.dtype
+        )
+
+    def add_gradients(self, twins):
+        """Add up the gradients of a batch that this network and its twins have worked through in parts.
+
+        Parameters
+        ----------
+        twins : list of Network
+            Made by `twin`; `backward` was given their part of the gradient of the whole batch's loss.
+        """
+        for mine, *others in zip(self.parameters(), *(twin.parameters() for twin in twins)):
+            for other in others:
+                mine.grad += other.grad
+
     def freeze(self, *names, upto=None):
         """Stop training some layers.
 
@@ -299,6 +332,7 @@ class Network:
         Parameters
         ----------
         seed : int or numpy.random.Generator
+            Every layer has its place in this stream, so it gets the same values whatever is kept.
         after : str, optional
             Keep this layer and all before it.
 
@@ -309,9 +343,10 @@ class Network:
         rng = generator(seed)
         first = 0 if after is None else self._index(after) + 1
         fresh = self.copy()
-        for layer in fresh.layers[first:]:
+        for index, layer in enumerate(fresh.layers):
             if layer.parameters():
                 drawn = layer.from_config(layer.config(), rng, self.dtype)
-                for mine, new in zip(layer.parameters(), drawn.parameters()):
-                    mine.value = new.value
+                if index >= first:
+                    for mine, new in zip(layer.parameters(), drawn.parameters()):
+                        mine.value = new.value
         return fresh

@@ -24,6 +24,38 @@ def generator(seed):
     """
     if isinstance(seed, np.random.Generator):
         return seed
+    _check(seed)
+    return np.random.default_rng(int(seed))
+
+
+def streams(seed, *names):
+    """Make one generator for each named factor of a run: its first weights, say, and the order of the images.
+
+    A name and a seed always give the same numbers, whatever the other names are. So two runs of one seed share the
+    factors that they have in common, and a factor that is added changes no other.
+
+    Parameters
+    ----------
+    seed : int or numpy.random.Generator
+        A generator draws one whole number, which then is the seed.
+    *names : str
+
+    Returns
+    -------
+    list of numpy.random.Generator
+        One for each name, unrelated to each other and to `generator(seed)`.
+
+    Raises
+    ------
+    TypeError
+        As in `generator`.
+    """
+    if isinstance(seed, np.random.Generator):
+        seed = seed.integers(2**63)
+    _check(seed)
+    return [np.random.default_rng(np.random.SeedSequence(int(seed), spawn_key=tuple(name.encode()))) for name in names]
+
+
+def _check(seed):
     if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
         raise TypeError(f"seed must be a whole number of at least 0 or a numpy.random.Generator, not {seed!r}")
-    return np.random.default_rng(int(seed))

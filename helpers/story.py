@@ -2,66 +2,21 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from helpers import transfer
-from helpers.convnets import convnet
 from helpers.data import odd_even_tasks
 from helpers.evaluation import evaluate
-from helpers.network import Network
-from helpers.optimizers import Adam
-from helpers.training import cosine, fit
+from helpers.randomness import streams
+from helpers.recipes import MLP, SOFTMAX
+from helpers.training import fit
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """An architecture and the way to train it.
-
-    Attributes
-    ----------
-    hidden : tuple of int
-        Units of the hidden layers; none is softmax regression. A convolutional network has one.
-    filters : tuple of int
-        Filters of the convolutions below them; none for a multi-layer perceptron.
-    dropout, learning_rate, epochs, batch_size
-        As in `Network.mlp`, `convnet`, `Adam` and `fit`; the learning rate falls along a cosine.
-    """
-
-    hidden: tuple
-    filters: tuple = ()
-    dropout: float = 0.0
-    learning_rate: float = 2e-3
-    epochs: int = 12
-    batch_size: int = 128
-
-    def network(self, classes, seed):
-        """A new network of this architecture for MNIST images."""
-        if self.filters:
-            [hidden] = self.hidden
-            return convnet(self.filters, hidden, classes, seed, self.dropout)
-        return Network.mlp(784, *self.hidden, classes=classes, seed=seed, dropout=self.dropout)
-
-    @property
-    def last_frozen(self):
-        """The layer up to which transfer freezes: the last convolution, or the first hidden layer."""
-        return f"conv{len(self.filters)}" if self.filters else "hidden1"
-
-    def options(self, epochs=None):
-        """Keyword arguments for `fit`: a new optimizer, the schedule, the batch size and how long."""
-        return {
-            "optimizer": Adam(self.learning_rate),
-            "schedule": cosine,
-            "batch_size": self.batch_size,
-            "epochs": epochs or self.epochs,
-        }
-
-
-# The smallest of the recipes that validation cannot tell from the best: results/tuning.csv and results/tuning-cnn.csv.
-MLP = Recipe(hidden=(512, 128), dropout=0.3)
-CNN = Recipe(hidden=(256,), filters=(32, 64), dropout=0.5, epochs=5)
-MODELS = {"mlp": MLP, "cnn": CNN}
-# Without hidden layers a larger rate is better; validation chose it from 0.001, 0.003 and 0.01.
-SOFTMAX = Recipe(hidden=(), learning_rate=0.01)
+# What is done with the second task, in this order: the strategy, and what the story compares it as.
+STRATEGIES = {
+    "scratch": (transfer.from_scratch, "control"),
+    "frozen": (transfer.frozen_features, "transfer"),
+    "random-frozen": (transfer.random_features, "control"),
+    "finetuned": (transfer.fine_tune, "transfer"),
+}
+CUT = (transfer.frozen_features, transfer.random_features)  # these freeze up to the recipe's last_frozen
 
 
 @dataclass
@@ -73,7 +28,9 @@ class Story:
     first, second : Task
         Where the network learned, and what it was transferred to.
     rows : list of dict
-        The table: name, task, test_accuracy, trainable_parameters, total_parameters, seconds.
+        The table: name; role ("baseline", "source", "control", "transfer" or "forgetting"); strategy; source and
+        target, the digits that were learned first (None if there were none) and last, such as "13579"; task, on whose
+        images it was tested; test_accuracy; trainable_parameters and total_parameters; seconds.
     networks, histories, evaluations : dict
         By the row's name; an evaluation is on the test part.
     """
@@ -85,8 +42,25 @@ class Story:
     histories: dict = field(default_factory=dict)
     evaluations: dict = field(default_factory=dict)
 
-    def add(self, name, task, network, history=None):
-        """Measure a network on the test part of a task and write its row."""
+    def add(self, name, task, network, history=None, *, role, strategy, source=None, target=None):
+        """Measure a network on the test part of a task and write its row.
+
+        Parameters
+        ----------
+        name : str
+        task : Task
+        network : Network
+        history : History, optional
+            Of its training; None if it was not trained for this row.
+        role, strategy : str
+        source, target : Task, optional
+            What it learned first and last; only the tested task if not given.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            The training was interrupted.
+        """
         if history is not None and history.interrupted:
             raise KeyboardInterrupt(f"while training {name}")
         self.networks[name], self.histories[name] = network, history
@@ -94,13 +68,21 @@ class Story:
         self.rows.append(
             {
                 "name": name,
+                "role": role,
+                "strategy": strategy,
+                "source": source and _digits(source),
+                "target": _digits(target or task),
                 "task": task.name,
                 "test_accuracy": self.evaluations[name].accuracy,
-                "trainable_parameters": network.parameter_count(trainable_only=True) if history else 0,
-                "total_parameters": network.parameter_count(),
+                "trainable_parameters": network.parameter_count() if history else 0,
+                "total_parameters": network.parameter_count(trainable_only=False),
                 "seconds": history.total_seconds if history else 0.0,
             }
         )
+
+
+def _digits(task):
+    return "".join(map(str, task.digits))
 
 
 def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=False):
@@ -110,7 +92,8 @@ def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=F
     ----------
     mnist : Mnist
     seed : int
-        Everything random follows from it.
+        Everything random follows from it, each factor from a stream of its own: all that learn a task see its images
+        in the same order, and the strategies share their random layers and their new head.
     recipe : Recipe
         Of all networks but the two softmax regressions.
     reverse : bool
@@ -132,30 +115,34 @@ def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=F
     odd, even = odd_even_tasks(mnist)
     first, second = (even, odd) if reverse else (odd, even)
     story = Story(first, second)
-    seeds = iter(np.random.SeedSequence(seed).generate_state(16))  # unrelated streams, from one number
 
-    def options(name, task, how):
-        return {
-            **how.options(epochs),
-            "seed": int(next(seeds)),
-            "validation": task.validation,
-            "progress": name if progress else False,
-        }
+    def options(name, task, recipe):
+        return {**recipe.options(epochs), "validation": task.validation, "progress": name if progress else False}
 
-    def train(name, task, how):
-        network = how.network(task.train.classes, int(next(seeds)))
-        story.add(name, task, network, fit(network, task.train, **options(name, task, how)))
+    def learn(name, task, recipe, role, strategy):
+        layers, training = streams(seed, f"{task.name} layers", f"{task.name} training")
+        network = recipe.network(task.train.classes, layers)
+        history = fit(network, task.train, seed=training, **options(name, task, recipe))
+        story.add(name, task, network, history, role=role, strategy=strategy)
+        return network
 
-    def move(name, strategy, **cut):
-        story.add(name, second, *strategy(source, second.train, **cut, **options(name, second, recipe)))
-
-    train(f"{first.name}-softmax", first, SOFTMAX)
-    train(f"{second.name}-softmax", second, SOFTMAX)
-    train(first.name, first, recipe)
-    source = story.networks[first.name]
-    move(f"{second.name}-scratch", transfer.from_scratch)
-    move(f"{second.name}-frozen", transfer.frozen_features, upto=recipe.last_frozen)
-    move(f"{second.name}-random-frozen", transfer.random_features, upto=recipe.last_frozen)
-    move(f"{second.name}-finetuned", transfer.fine_tune)
-    story.add(f"{first.name}-after-finetuning", first, story.networks[f"{second.name}-finetuned"].with_head_of(source))
+    learn(f"{first.name}-softmax", first, SOFTMAX, "baseline", "softmax")
+    learn(f"{second.name}-softmax", second, SOFTMAX, "baseline", "softmax")
+    source = learn(first.name, first, recipe, "source", "scratch")
+    for name, (strategy, role) in STRATEGIES.items():
+        cut = {"upto": recipe.last_frozen} if strategy in CUT else {}
+        [transferring] = streams(seed, f"{first.name} to {second.name}")
+        row = f"{second.name}-{name}"
+        network, history = strategy(source, second.train, seed=transferring, **cut, **options(row, second, recipe))
+        story.add(row, second, network, history, role=role, strategy=name, source=first)
+    after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
+    story.add(
+        f"{first.name}-after-finetuning",
+        first,
+        after,
+        role="forgetting",
+        strategy="finetuned",
+        source=first,
+        target=second,
+    )
     return story

@@ -1,5 +1,6 @@
 """`fit` trains a network on a part of a task; its `History` remembers how it went."""
 
+import contextlib
 import itertools
 import math
 import numbers
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.data import minibatches
-from helpers.evaluation import check_classes, feed_of, measure, one_blas_thread
+from helpers.batches import feed_of, minibatches
+from helpers.evaluation import check_part, measure
 from helpers.losses import softmax_cross_entropy
 from helpers.optimizers import Adam
 from helpers.randomness import generator
+from helpers.threads import Shards, Workers
 
 
 class DivergenceError(ArithmeticError):
@@ -40,8 +42,10 @@ class History:
         How many times the optimizer stepped.
     best_epoch : int or None
         With early stopping: the epoch (from 1) whose weights the network now has.
+    stopped : bool
+        Whether `watch` ended the training.
     interrupted : bool
-        Whether Ctrl-C ended the training.
+        Whether Ctrl-C ended the training: then it is not to be taken for a finished one.
     """
 
     loss: list = field(default_factory=list)
@@ -53,6 +57,7 @@ class History:
     labels_used: int = 0
     steps: int = 0
     best_epoch: "int | None" = None
+    stopped: bool = False
     interrupted: bool = False
 
     def __repr__(self):
@@ -61,7 +66,8 @@ class History:
             parts.append(f"training accuracy {self.accuracy[-1]:.2%}")
         if self.validation_accuracy:
             parts.append(f"validation accuracy {self.validation_accuracy[-1]:.2%}")
-        return f"History({', '.join(parts)}{', interrupted' if self.interrupted else ''})"
+        parts += [name for name in ("stopped", "interrupted") if getattr(self, name)]
+        return f"History({', '.join(parts)})"
 
     @property
     def epochs(self):
@@ -94,6 +100,7 @@ class History:
             max(self.labels_used, other.labels_used),
             self.steps + other.steps,
             self.epochs + other.best_epoch if other.best_epoch else None,
+            other.stopped,
             other.interrupted,
         )
 
@@ -127,13 +134,16 @@ def fit(
     schedule=None,
     patience=None,
     keep_features=True,
+    threads=None,
+    watch=None,
     progress=True,
 ):
     """Train the trainable layers of a network, in place.
 
     The layers below the first trainable one are a fixed function, so what they make of the images is computed once
-    and kept, if that needs no more than 256 MiB (`FEATURE_BYTES`). Matrix products use one thread
-    (see `one_blas_thread`). The same seed gives the same weights, bit for bit, on the same machine.
+    and kept, if that needs no more than 256 MiB (`batches.FEATURE_BYTES`). The batches of convolutional networks are
+    worked through on several threads (see `threads.Shards`). The same seed gives the same weights, bit for bit, on the
+    same machine, for any number of threads.
 
     Ctrl-C ends the training early with a warning: the network keeps what it has learned, and the history says so.
 
@@ -158,8 +168,13 @@ def fit(
         are then put back.
     keep_features : bool
         False computes the frozen layers' output anew in every batch: slower, with the same result.
+    threads : int, optional
+        How many to use; `threads.default_threads()` if not given.
+    watch : callable, optional
+        `watch(step, loss, network)` is called after every step, counted from 1, with the batch's loss. If it returns
+        True, training ends there, as if no more steps had been asked for. It should look, not touch.
     progress : bool or str
-        Show a progress bar; a str is its title.
+        Show a progress bar, where tqdm is installed; a str is its title.
 
     Returns
     -------
@@ -168,57 +183,68 @@ def fit(
     Raises
     ------
     ValueError
-        Arguments that make no sense together, or a network that does not fit the part.
+        Arguments that make no sense together, a part without images, or a network that does not fit the part.
     DivergenceError
-        The loss or a weight stopped being a finite number. The network is as it was at the start of that epoch.
+        The loss or a weight stopped being a finite number. The network is as it was at the start of that epoch, and
+        the optimizer has forgotten everything.
     """
     _check_arguments(network, part, validation, epochs, steps, batch_size, patience)
-    from tqdm.auto import tqdm
-
     rng = generator(seed)
     optimizer = optimizer or Adam()
     total = steps or epochs * math.ceil(len(part) / batch_size)
+    history = History(labels_used=len(part) + (len(validation) if validation else 0))
     frozen, trained = network.split()
     parameters = trained.parameters()
     best = _BestWeights(parameters, patience)
-    history = History(labels_used=len(part) + (len(validation) if validation else 0))
-    title = progress if isinstance(progress, str) else "training"
-    bar = tqdm(total=total, desc=title, unit="step", leave=False, disable=not progress)
-    with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"), bar:
+    bar = _progress_bar(progress, total)
+
+    def rate():
+        return schedule(history.steps / total) if schedule else 1.0
+
+    def after_step(loss):
+        history.steps += 1
+        _check_finite("loss", loss)
+        bar.update()
+        answer = watch(history.steps, loss, network) if watch else None
+        history.stopped = isinstance(answer, (bool, np.bool_)) and bool(answer)
+        return history.stopped
+
+    with Workers(threads) as workers, np.errstate(over="ignore", invalid="ignore"), bar:
         try:
             started = time.perf_counter()
-            feed = feed_of(part, network, frozen, keep_features)
-            validation_feed = feed_of(validation, network, frozen, keep_features) if validation else None
+            model, below = Shards(trained, workers), Shards(frozen, workers) if frozen else None
+            feed = feed_of(part, network, below, keep_features)
+            if validation:
+                validation_feed = feed_of(validation, network, below, keep_features)
             history.feature_seconds = time.perf_counter() - started if frozen else 0.0
-            while history.steps < total and not best.is_stale:
+            while history.steps < total and not history.stopped and not best.is_stale:
                 started = time.perf_counter()
-                at_start = [parameter.value.copy() for parameter in parameters]
-                loss_sum, right, seen = 0.0, 0, 0
-                for rows in itertools.islice(minibatches(len(part), batch_size, rng), total - history.steps):
-                    labels = part.labels[rows]
-                    logits = trained.forward(feed(rows), training=True, rng=rng)
-                    loss, grad = softmax_cross_entropy(logits, labels)
-                    if not math.isfinite(loss):
-                        raise _diverged("loss", history, history.steps + 1, parameters, at_start, optimizer)
-                    trained.backward(grad)
-                    optimizer.step(parameters, schedule(history.steps / total) if schedule else 1.0)
-                    history.steps += 1
-                    loss_sum += loss * len(rows)
-                    right += np.count_nonzero(logits.argmax(axis=1) == labels)
-                    seen += len(rows)
-                    bar.update()
-                if not all(np.isfinite(parameter.value).all() for parameter in parameters):
-                    raise _diverged("weights", history, history.steps, parameters, at_start, optimizer)
+                before = [parameter.value.copy() for parameter in parameters]
+                batches = itertools.islice(minibatches(len(part), batch_size, rng), total - history.steps)
+                try:
+                    loss, accuracy = _epoch(
+                        model, feed, part.labels, batches, rng, optimizer, parameters, rate, after_step
+                    )
+                    for parameter in parameters:
+                        _check_finite("weights", parameter.value)
+                    if validation:
+                        measured = measure(model, validation.labels, validation_feed)
+                        _check_finite("validation loss", measured.loss)
+                except _NotFiniteError as problem:
+                    _put_back(parameters, before)
+                    optimizer.forget()  # a velocity that has grown too large would ruin the next try too
+                    raise DivergenceError(
+                        f"the {problem} stopped being finite in epoch {history.epochs + 1}, step {history.steps}, with"
+                        f" {optimizer}; the weights are back at the start of that epoch. Try a learning rate of"
+                        f" {optimizer.learning_rate / 10:g}"
+                    ) from None
                 if validation:
-                    measured = measure(trained, validation.labels, validation_feed)
-                    if not math.isfinite(measured.loss):
-                        raise _diverged("validation loss", history, history.steps, parameters, at_start, optimizer)
                     bar.set_postfix(epoch=history.epochs + 1, validation=f"{measured.accuracy:.2%}")
                     best.offer(measured.loss)
                     history.validation_loss.append(measured.loss)
                     history.validation_accuracy.append(measured.accuracy)
-                history.loss.append(loss_sum / seen)
-                history.accuracy.append(float(right / seen))
+                history.loss.append(loss)
+                history.accuracy.append(accuracy)
                 history.seconds.append(time.perf_counter() - started)
         except KeyboardInterrupt:
             history.interrupted = True
@@ -228,6 +254,23 @@ def fit(
             )
     history.best_epoch = best.restore()
     return history
+
+
+def _epoch(model, feed, labels, batches, rng, optimizer, parameters, rate, after_step):
+    """The loop of every textbook: forward, loss, backward, step. Returns the epoch's mean loss and accuracy."""
+    loss_sum, right, seen = 0.0, 0, 0
+    for rows in batches:
+        logits = model.forward(feed(rows), training=True, rng=rng)
+        loss, grad = softmax_cross_entropy(logits, labels[rows])
+        model.backward(grad)
+        optimizer.step(parameters, rate())
+
+        loss_sum += loss * len(rows)
+        right += np.count_nonzero(logits.argmax(axis=1) == labels[rows])
+        seen += len(rows)
+        if after_step(loss):
+            break
+    return loss_sum / seen, float(right / seen)
 
 
 class _BestWeights:
@@ -260,19 +303,41 @@ def _put_back(parameters, values):
         parameter.value[...] = value
 
 
-def _diverged(what, history, step, parameters, at_start, optimizer):
-    """Put the weights back to the start of the epoch and describe what happened."""
-    _put_back(parameters, at_start)
-    return DivergenceError(
-        f"the {what} stopped being finite in epoch {history.epochs + 1}, step {step}, with {optimizer};"
-        f" the weights are back at the start of that epoch. Try a learning rate of {optimizer.learning_rate / 10:g}"
-    )
+class _NotFiniteError(ArithmeticError):
+    """Says what is no finite number any more."""
+
+
+def _check_finite(name, values):
+    if not np.isfinite(values).all():
+        raise _NotFiniteError(name)
+
+
+def _progress_bar(progress, total):
+    """A bar by tqdm; where there is none, or none is wanted, something that shows nothing."""
+    if progress:
+        with contextlib.suppress(ImportError):
+            from tqdm.auto import tqdm
+
+            title = progress if isinstance(progress, str) else "training"
+            return tqdm(total=total, desc=title, unit="step", leave=False)
+    return _NoBar()
+
+
+class _NoBar(contextlib.nullcontext):
+    def __enter__(self):
+        return self
+
+    def update(self):
+        pass
+
+    def set_postfix(self, **values):
+        pass
 
 
 def _check_arguments(network, part, validation, epochs, steps, batch_size, patience):
-    check_classes(network, part)
-    if len(part) == 0:
-        raise ValueError(f"{part.name} holds no images to learn from")
+    check_part(network, part)
+    if validation is not None:
+        check_part(network, validation)
     if network.first_trainable == len(network.layers):
         raise ValueError("all layers are frozen, so there is nothing to train; network.unfreeze(name) changes that")
     if (epochs is None) == (steps is None):
@@ -284,5 +349,5 @@ def _check_arguments(network, part, validation, epochs, steps, batch_size, patie
             raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
     if validation is not None and validation.digits != part.digits:
         raise ValueError(f"the validation part has digits {validation.digits}, the training part {part.digits}")
-    if patience is not None and not validation:
+    if patience is not None and validation is None:
         raise ValueError("early stopping needs a validation part to decide by")

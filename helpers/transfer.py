@@ -1,14 +1,18 @@
 """The strategies of transfer: what is kept from the first task, what is trained on the second.
 
 Each is one function that leaves its source as it was and returns a new network with the history of its training.
-All keyword arguments they do not name go to `fit` (`epochs` or `steps`, `validation`, `schedule`, …).
+All keyword arguments they do not name go to `fit` (`epochs` or `steps`, `validation`, `schedule`, `watch`, …).
+
+A seed decides three things apart: the random values of the layers, those of the head, and the training (the order of
+the images, dropout). So strategies with one seed share all they have in common, and differ in nothing else.
+Ctrl-C ends a strategy with KeyboardInterrupt: half a transfer is none.
 """
 
 from typing import NamedTuple
 
 from helpers.network import Network
 from helpers.optimizers import Adam
-from helpers.randomness import generator
+from helpers.randomness import streams
 from helpers.training import History, fit
 
 
@@ -17,6 +21,17 @@ class Transferred(NamedTuple):
 
     network: Network
     history: History
+
+
+FACTORS = "layers", "head", "training"  # the streams of random numbers that a strategy's seed is split into
+
+
+def _train(network, part, rng, **options):
+    """Train to the end, or end with KeyboardInterrupt: nobody downstream is to take half a training for a whole one."""
+    history = fit(network, part, seed=rng, **options)
+    if history.interrupted:
+        raise KeyboardInterrupt(f"the transfer was interrupted after {history.steps} steps, so there is no result")
+    return Transferred(network, history)
 
 
 def from_scratch(source, part, *, seed, **options):
@@ -40,9 +55,9 @@ def from_scratch(source, part, *, seed, **options):
     -------
     Transferred
     """
-    rng = generator(seed)
-    network = source.with_new_head(part.classes, rng).reinitialized(rng).unfreeze()
-    return Transferred(network, fit(network, part, seed=rng, **options))
+    layers, head, training = streams(seed, *FACTORS)
+    network = source.reinitialized(layers).with_new_head(part.classes, head).unfreeze()
+    return _train(network, part, training, **options)
 
 
 def frozen_features(source, part, *, upto, seed, new_top=False, **options):
@@ -67,11 +82,10 @@ def frozen_features(source, part, *, upto, seed, new_top=False, **options):
     -------
     Transferred
     """
-    rng = generator(seed)
-    network = source.with_new_head(part.classes, rng).unfreeze().freeze(upto=upto)
-    if new_top:
-        network = network.reinitialized(rng, after=upto)
-    return Transferred(network, fit(network, part, seed=rng, **options))
+    layers, head, training = streams(seed, *FACTORS)
+    below = source.reinitialized(layers, after=upto) if new_top else source
+    network = below.with_new_head(part.classes, head).unfreeze().freeze(upto=upto)
+    return _train(network, part, training, **options)
 
 
 def random_features(source, part, *, upto, seed, **options):
@@ -95,9 +109,9 @@ def random_features(source, part, *, upto, seed, **options):
     -------
     Transferred
     """
-    rng = generator(seed)
-    network = source.with_new_head(part.classes, rng).reinitialized(rng).unfreeze().freeze(upto=upto)
-    return Transferred(network, fit(network, part, seed=rng, **options))
+    layers, head, training = streams(seed, *FACTORS)
+    network = source.reinitialized(layers).with_new_head(part.classes, head).unfreeze().freeze(upto=upto)
+    return _train(network, part, training, **options)
 
 
 def fine_tune(source, part, *, seed, **options):
@@ -118,16 +132,29 @@ def fine_tune(source, part, *, seed, **options):
     -------
     Transferred
     """
-    rng = generator(seed)
-    network = source.with_new_head(part.classes, rng).unfreeze()
-    return Transferred(network, fit(network, part, seed=rng, **options))
+    _, head, training = streams(seed, *FACTORS)
+    network = source.with_new_head(part.classes, head).unfreeze()
+    return _train(network, part, training, **options)
 
 
-def head_then_all(source, part, *, seed, epochs=None, steps=None, head_share=0.25, learning_rate=3e-4, **options):
-    """Train the new head alone first, then all layers at a smaller learning rate.
+def head_then_all(
+    source,
+    part,
+    *,
+    seed,
+    epochs=None,
+    steps=None,
+    head_share=0.25,
+    head_learning_rate=1e-3,
+    learning_rate=3e-4,
+    watch=None,
+    **options,
+):
+    """Train the new head alone first, then all layers, usually at a smaller learning rate.
 
     Keeps the source's layers until the head makes sense, so that its first, random gradients do not damage them.
-    Use it like `fine_tune` where labels are few or the source is precious.
+    Use it like `fine_tune` where labels are few or the source is precious. With two equal learning rates it differs
+    from `fine_tune` in the order alone.
 
     Parameters
     ----------
@@ -138,8 +165,10 @@ def head_then_all(source, part, *, seed, epochs=None, steps=None, head_share=0.2
         How long in all, as in `fit`; at least 2.
     head_share : float
         The share of that time given to the head alone, between 0 and 1.
-    learning_rate : float
-        Adam's, when all layers are trained; the head alone is trained with Adam's usual 0.001.
+    head_learning_rate, learning_rate : float
+        For the head alone, and then for all layers; each training has an Adam of its own.
+    watch : callable, optional
+        As in `fit`; the steps of both trainings are counted through.
     **options
         For both calls of `fit`.
 
@@ -157,12 +186,19 @@ def head_then_all(source, part, *, seed, epochs=None, steps=None, head_share=0.2
         raise ValueError("this source is all head, so there is nothing to train after it; use fine_tune")
     unit, total = ("epochs", epochs) if steps is None else ("steps", steps)
     head_time = min(total - 1, max(1, round(head_share * total)))
-    rng = generator(seed)
-    network = source.with_new_head(part.classes, rng).unfreeze().freeze(upto=source.names[-2])
-    first = fit(network, part, seed=rng, **{unit: head_time}, optimizer=Adam(), **options)
-    if first.interrupted:
-        return Transferred(network.unfreeze(), first)
-    second = fit(
-        network.unfreeze(), part, seed=rng, **{unit: total - head_time}, optimizer=Adam(learning_rate), **options
-    )
+    _, head, training = streams(seed, *FACTORS)
+    network = source.with_new_head(part.classes, head).unfreeze().freeze(upto=source.names[-2])
+
+    def train(learning_rate, time, watch):
+        return _train(network, part, training, optimizer=Adam(learning_rate), watch=watch, **{unit: time}, **options)
+
+    _, first = train(head_learning_rate, head_time, watch)
+    network.unfreeze()
+    if first.stopped:
+        return Transferred(network, first)
+
+    def watch_on(step, loss, network):
+        return watch(first.steps + step, loss, network)
+
+    _, second = train(learning_rate, total - head_time, watch and watch_on)
     return Transferred(network, first.followed_by(second))

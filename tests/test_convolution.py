@@ -27,7 +27,7 @@ shapes = {
 def layer_and_pictures(count, height, width, channels, filters, kernel_size, stride, padding, seed):
     assume(padding == "same" or kernel_size <= min(height, width))
     rng = np.random.default_rng(seed)
-    layer = Conv2D(channels, filters, kernel_size, rng, stride, padding, "float64")
+    layer = Conv2D(channels, filters, kernel_size, seed=rng, stride=stride, padding=padding, dtype="float64")
     layer.bias.value[...] = rng.normal(size=filters)
     return layer, rng.normal(size=(count, height, width, channels))
 
@@ -72,7 +72,7 @@ def test_gradients_of_flatten_equal_numeric_ones(shape, seed):
 
 
 def test_a_convolution_worked_out_by_hand():
-    layer = Conv2D(1, 1, 2, None, dtype="float64")
+    layer = Conv2D(1, 1, 2, seed=None, dtype="float64")
     layer.weights.value[:, :, 0, 0] = [[1, 2], [3, 4]]
     layer.bias.value[:] = 10
     x = np.array([[0, 1, 2], [3, 4, 5], [6, 7, 8]], float).reshape(1, 3, 3, 1)
@@ -104,10 +104,10 @@ def test_of_equal_values_in_a_block_the_first_one_counts(height, width, size, se
 
 def convnet(seed=0, dtype="float32"):
     layers = [
-        ("conv1", Conv2D(1, 3, 3, seed, dtype=dtype)),
+        ("conv1", Conv2D(1, 3, 3, seed=seed, dtype=dtype)),
         ("relu1", ReLU()),
         ("pool1", MaxPool2D(2)),
-        ("conv2", Conv2D(3, 4, 3, seed + 1, stride=2, padding="same", dtype=dtype)),
+        ("conv2", Conv2D(3, 4, 3, seed=seed + 1, stride=2, padding="same", dtype=dtype)),
         ("relu2", ReLU()),
         ("flatten", Flatten()),
         ("head", Dense(7 * 7 * 4, 5, seed + 2, dtype)),
@@ -134,8 +134,8 @@ def test_pieces_of_the_batch_change_nothing(monkeypatch):
 
 @pytest.mark.parametrize("frozen", [(), ("conv1",), ("conv2",), ("conv1", "conv2")])
 def test_a_convolutional_network_has_the_right_gradients_whatever_is_frozen(frozen):
-    network = Network([("conv", Conv2D(2, 2, 2, 0, dtype="float64")), ("relu", ReLU()), ("pool", MaxPool2D(2)),
-                       ("conv2", Conv2D(2, 2, 2, 1, padding="same", dtype="float64")), ("flatten", Flatten()),
+    network = Network([("conv", Conv2D(2, 2, 2, seed=0, dtype="float64")), ("relu", ReLU()), ("pool", MaxPool2D(2)),
+                       ("conv2", Conv2D(2, 2, 2, seed=1, padding="same", dtype="float64")), ("flatten", Flatten()),
                        ("head", Dense(8, 3, 2, "float64"))], (5, 5, 2), "float64")  # fmt: skip
     names = {"conv1": "conv", "conv2": "conv2"}
     if frozen:
@@ -160,11 +160,14 @@ def test_a_convolutional_network_is_saved_and_loaded(tmp_path):
         (lambda: Conv2D(1, 8, 3, seed=0, stride=1.5), "stride must be a whole number"),
         (lambda: Conv2D(1, 8, 3, seed=0, padding="full"), "'valid' or 'same'"),
         (lambda: MaxPool2D(0), "size must be a whole number"),
-        (lambda: Network([("a", Conv2D(1, 2, 9, 0))], (8, 8, 1)), "larger than the picture"),
+        (lambda: Network([("a", Conv2D(1, 2, 9, seed=0))], (8, 8, 1)), "larger than the picture"),
         (lambda: Network([("a", MaxPool2D(9))], (8, 8, 1)), "larger than the picture"),
-        (lambda: Network([("a", Conv2D(3, 2, 3, 0))], (8, 8, 1)), "takes 3 channels"),
-        (lambda: Network([("a", Conv2D(1, 2, 3, 0))], (64,)), r"pictures of shape \(H, W, C\)"),
-        (lambda: Network([("a", Conv2D(1, 2, 3, 0)), ("b", Dense(36, 2, 0))], (8, 8, 1)), "'b' does not fit layer 'a'"),
+        (lambda: Network([("a", Conv2D(3, 2, 3, seed=0))], (8, 8, 1)), "takes 3 channels"),
+        (lambda: Network([("a", Conv2D(1, 2, 3, seed=0))], (64,)), r"pictures of shape \(H, W, C\)"),
+        (
+            lambda: Network([("a", Conv2D(1, 2, 3, seed=0)), ("b", Dense(36, 2, 0))], (8, 8, 1)),
+            "'b' does not fit layer 'a'",
+        ),
         (lambda: convnet().forward(np.zeros((2, 28, 28), "float32")), r"\(N, 28, 28, 1\)"),
     ],
 )

@@ -3,20 +3,19 @@
 import numpy as np
 import pytest
 
-from helpers import Network, Part, digit_task, evaluate, softmax, softmax_cross_entropy
-from helpers import evaluation as evaluation_module
-from helpers.evaluation import feed_of, one_blas_thread
+from helpers import Network, Part, batches, digit_task, evaluate, softmax, softmax_cross_entropy
+from helpers.batches import feed_of
 from helpers.metrics import wilson_interval
 
 
 def test_evaluation_equals_the_formulas_on_the_whole_part(odd, trained):
-    found = evaluate(trained, odd.validation)
+    measured = evaluate(trained, odd.validation)
     logits = trained.forward(odd.validation.inputs((784,)))
-    assert found.loss == pytest.approx(softmax_cross_entropy(logits, odd.validation.labels)[0], rel=1e-4)
-    assert np.allclose(found.probabilities, softmax(logits), atol=1e-5)
-    assert np.array_equal(found.predictions, found.probabilities.argmax(axis=1))
-    assert found.accuracy == np.mean(found.predictions == odd.validation.labels)
-    assert found.interval == wilson_interval(found.accuracy, len(odd.validation))
+    assert measured.loss == pytest.approx(softmax_cross_entropy(logits, odd.validation.labels)[0], rel=1e-4)
+    assert np.allclose(measured.probabilities, softmax(logits), atol=1e-5)
+    assert np.array_equal(measured.predictions, measured.probabilities.argmax(axis=1))
+    assert measured.accuracy == np.mean(measured.predictions == odd.validation.labels)
+    assert measured.interval == wilson_interval(measured.accuracy, len(odd.validation))
 
 
 def test_the_trained_network_knows_its_digits_and_a_random_one_does_not(odd, trained):
@@ -33,9 +32,9 @@ def network_that_always_says(label):
 
 @pytest.mark.parametrize("label", [0, 3])
 def test_a_network_that_always_gives_one_answer_is_right_as_often_as_that_class_occurs(odd, label):
-    found = evaluate(network_that_always_says(label), odd.test)
-    assert found.accuracy == odd.test.counts()[label] / len(odd.test)
-    assert set(found.predictions) == {label}
+    measured = evaluate(network_that_always_says(label), odd.test)
+    assert measured.accuracy == odd.test.counts()[label] / len(odd.test)
+    assert set(measured.predictions) == {label}
 
 
 def test_evaluating_changes_nothing_and_needs_no_randomness(odd):
@@ -58,7 +57,7 @@ def test_a_network_with_another_number_of_outputs_is_refused_with_the_remedy(mni
 
 @pytest.mark.parametrize("bound", [0, 10**9], ids=["too large to keep", "kept"])
 def test_features_are_the_frozen_layers_output_whether_kept_or_not(odd, trained, monkeypatch, bound):
-    monkeypatch.setattr(evaluation_module, "FEATURE_BYTES", bound)
+    monkeypatch.setattr(batches, "FEATURE_BYTES", bound)
     network = trained.copy().freeze(upto="hidden1")
     frozen, _ = network.split()
     part, rows = odd.validation, np.array([7, 0, 2999])
@@ -71,22 +70,10 @@ def test_features_are_computed_once_if_they_fit_the_bound_of_memory(odd, trained
     network = trained.copy().freeze(upto="hidden1")
     frozen, _ = network.split()
     part = odd.validation.subset(20, seed=0)
-    monkeypatch.setattr(evaluation_module, "FEATURE_BYTES", 100 * 32 * 4 + spare)  # images · features · float32
+    monkeypatch.setattr(batches, "FEATURE_BYTES", 100 * 32 * 4 + spare)  # images · features · float32
     calls, forward = [], frozen.forward
     frozen.forward = lambda x: calls.append(len(x)) or forward(x)
     feed = feed_of(part, network, frozen)
     for _ in range(2):
         feed(np.arange(50))
     assert len(calls) == computed and sum(calls) == 100
-
-
-def test_one_blas_thread_lasts_as_long_as_its_context():
-    from threadpoolctl import threadpool_info
-
-    def threads():
-        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-
-    before = threads()
-    with one_blas_thread():
-        assert set(threads()) <= {1}
-    assert threads() == before

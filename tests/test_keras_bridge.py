@@ -10,7 +10,7 @@ import pytest
 from helpers import SGD, Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network, ReLU, softmax, softmax_cross_entropy
 from helpers.keras_bridge import from_keras, load_tensorflow, to_keras
 from helpers.layers import Layer
-from notebook_files import ROOT
+from tools.notebook_files import ROOT
 
 needs_tensorflow = pytest.mark.needs_tensorflow
 TOLERANCE = {"float64": 1e-10, "float32": 1e-5}
@@ -39,7 +39,7 @@ def random_network(seed, dtype="float64", dropout=0.0):
         for number in range(rng.integers(1, 3)):
             filters, kernel, stride = rng.integers(1, (5, 5, 4)).tolist()
             padding = "same" if kernel > min(shape[:2]) or rng.random() < 0.6 else "valid"
-            layer = Conv2D(shape[2], filters, kernel, rng, stride, padding, dtype)
+            layer = Conv2D(shape[2], filters, kernel, seed=rng, stride=stride, padding=padding, dtype=dtype)
             shape = add(f"conv{number}", layer).output_shape(shape)
             if rng.random() < 0.5:
                 add(f"conv{number}_relu", ReLU())
@@ -157,8 +157,8 @@ def test_a_compiled_model_fits_to_the_same_weights(tf, kind):
     if kind == "dense":
         network = Network.mlp(20, 16, 12, classes=4, seed=0, dtype="float64").freeze(upto="hidden1")
     else:
-        layers = [("conv1", Conv2D(1, 3, 3, 0, dtype="float64")), ("relu1", ReLU()), ("pool1", MaxPool2D(2)),
-                  ("conv2", Conv2D(3, 4, 3, 1, 2, "same", "float64")), ("relu2", ReLU()), ("flatten", Flatten()),
+        layers = [("conv1", Conv2D(1, 3, 3, seed=0, dtype="float64")), ("relu1", ReLU()), ("pool1", MaxPool2D(2)),
+                  ("conv2", Conv2D(3, 4, 3, seed=1, stride=2, padding="same", dtype="float64")), ("relu2", ReLU()), ("flatten", Flatten()),
                   ("head", Dense(16, 4, 2, "float64"))]  # fmt: skip
         network = Network(layers, (8, 8, 1), "float64").freeze(upto="conv1")
     model = to_keras(network)
@@ -181,14 +181,14 @@ def test_a_compiled_model_fits_to_the_same_weights(tf, kind):
 def test_convolution_frames_and_strides_as_tensorflow_does(tf, padding):
     rng = np.random.default_rng(0)
     for kernel, stride, height, width in itertools.product(range(1, 6), range(1, 4), range(5, 9), (5, 8)):
-        layer = Conv2D(2, 3, kernel, rng, stride, padding, "float64")
+        layer = Conv2D(2, 3, kernel, seed=rng, stride=stride, padding=padding, dtype="float64")
         x = rng.normal(size=(2, height, width, 2))
         close(tf.nn.conv2d(x, layer.weights.value, stride, padding.upper()), layer.forward(x))
 
 
 @needs_tensorflow
 def test_max_pooling_breaks_ties_as_keras_does(tf):
-    layers = [("conv", Conv2D(1, 2, 1, None, dtype="float64")), ("pool", MaxPool2D(2)), ("flatten", Flatten()),
+    layers = [("conv", Conv2D(1, 2, 1, seed=None, dtype="float64")), ("pool", MaxPool2D(2)), ("flatten", Flatten()),
               ("head", Dense(8, 3, 0, "float64"))]  # fmt: skip
     network = Network(layers, (5, 4, 1), "float64")
     network["conv"].weights.value[...] = [[[[1, 2]]]]

@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.story import CNN, MLP, MODELS
+from helpers.recipes import CNN, MLP, MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
-COLUMNS = {"name", "task", "test_accuracy", "trainable_parameters", "total_parameters", "seconds"}
+COLUMNS = {"name", "role", "strategy", "source", "target", "task", "test_accuracy", "trainable_parameters"} | {
+    "total_parameters",
+    "seconds",
+}
 
 
 def names(first, second):
@@ -78,6 +81,18 @@ def test_the_report_has_every_row_and_figures_that_make_sense(quick, direction, 
         assert floor < row["test_accuracy"] <= 1
         assert f"{row['test_accuracy']:.2%}" in out
     rows = {row["name"]: row for row in report["rows"]}
+    digits = {"odd": "13579", "even": "02468"}
+    said = [(row["role"], row["strategy"], row["source"], row["target"]) for row in report["rows"]]
+    assert said == [
+        ("baseline", "softmax", None, digits[first]),
+        ("baseline", "softmax", None, digits[second]),
+        ("source", "scratch", None, digits[first]),
+        ("control", "scratch", digits[first], digits[second]),
+        ("transfer", "frozen", digits[first], digits[second]),
+        ("control", "random-frozen", digits[first], digits[second]),
+        ("transfer", "finetuned", digits[first], digits[second]),
+        ("forgetting", "finetuned", digits[first], digits[second]),
+    ]
     assert rows[f"{second}-frozen"]["trainable_parameters"] < rows[f"{second}-finetuned"]["trainable_parameters"]
     assert rows[f"{second}-frozen"]["total_parameters"] == rows[f"{second}-finetuned"]["total_parameters"]
     assert rows[f"{first}-after-finetuning"]["trainable_parameters"] == 0

@@ -87,7 +87,7 @@ def test_summary_counts_what_is_trainable():
 
 def test_parameters_are_counted_and_listed_from_input_to_output():
     network = small().freeze("hidden2")
-    assert network.parameter_count() == 74 and network.parameter_count(trainable_only=True) == 50
+    assert network.parameter_count(trainable_only=False) == 74 and network.parameter_count() == 50
     assert [p.value.shape for p in network.parameters()] == [(6, 5), (5,), (4, 3), (3,)]
     assert len(network.parameters(trainable_only=False)) == 6
 

@@ -1,5 +1,6 @@
 """The tools around the notebooks do what they promise: badges, clean execution, and pytest's own settings."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,10 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from badges import NO_ADDRESS, badges, setup_source
-from execute_notebooks import main as execute_notebooks
-from execute_notebooks import read_notebook
-from notebook_files import ROOT, problems
+from tools.badges import setup_source
+from tools.execute_notebooks import main as execute_notebooks
+from tools.notebook_files import ROOT, problems, read_notebook
 
 
 def code(source, *tags, **more):
@@ -34,9 +34,14 @@ class TestBadges:
         (tmp_path / "README.md").write_text("# Title\n<!-- badges -->\nold\n<!-- /badges -->\nText\n")
         return tmp_path
 
+    def run_python(self, project, *arguments):
+        """Python, with the project's own tools and the real helpers."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+
     def run(self, project, *arguments):
-        command = [sys.executable, project / "tools" / "badges.py", *arguments]
-        return subprocess.run(command, capture_output=True, text=True)
+        return self.run_python(project, "-m", "tools.badges", *arguments)
 
     def test_one_command_sets_the_address_everywhere_and_a_second_one_changes_nothing(self, project):
         assert self.run(project, "owner/name").returncode == 0
@@ -51,8 +56,11 @@ class TestBadges:
         assert "wrote" not in self.run(project).stdout
         assert path.read_bytes() == before
 
-    def test_without_an_address_there_is_a_sentence_instead(self):
-        assert badges("", "notebooks/01_data_loading.ipynb") == NO_ADDRESS
+    def test_without_an_address_there_are_none(self, project):
+        assert self.run(project).returncode == 0
+        title = read_notebook(project / "notebooks" / "01_data_loading.ipynb").cells[0]
+        for text in (title.source, (project / "README.md").read_text()):
+            assert "<!-- badges -->\n<!-- /badges -->\n" in text
 
     @pytest.mark.parametrize("address", ["name", "https://example.org/owner/name", "owner/na me"])
     def test_another_form_of_address_is_refused(self, project, address):
@@ -63,6 +71,24 @@ class TestBadges:
         save(project / "notebooks" / "02_odd.ipynb", new_markdown_cell("# 2. No markers"), code("", "setup"))
         result = self.run(project)
         assert (result.returncode, "notebooks/02_odd.ipynb" in result.stderr) == (1, True)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
+    @pytest.mark.parametrize(
+        "write",
+        [
+            "badges.set_repository('owner/name')",
+            "badges.fill_readme()",
+            "path = badges.all_notebooks()[0]; badges.write_notebook(badges.read_notebook(path), path)",
+        ],
+    )
+    def test_a_disk_that_is_full_in_mid_write_leaves_the_old_file_and_nothing_else(self, project, write):
+        def files():
+            return {path: path.read_bytes() for path in project.rglob("*") if path.suffix != ".pyc" and path.is_file()}
+
+        limit = "from tools import badges; import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))"
+        before = files()
+        assert "OSError" in self.run_python(project, "-c", f"{limit}; {write}").stderr
+        assert files() == before
 
 
 def test_execution_stores_what_a_reader_should_see_and_nothing_else(tmp_path):

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from badges import fill_notebook, setup_source
-from execute_notebooks import KERNEL, WIDGET
-from notebook_files import ROOT, all_notebooks, code_cells, has_tag, problems, read_notebook
+from tools.badges import fill_notebook, setup_source
+from tools.execute_notebooks import KERNEL, WIDGET
+from tools.notebook_files import ROOT, all_notebooks, code_cells, has_tag, problems, read_notebook
 
 NOTEBOOKS = all_notebooks()
 CHAPTERS = [path for path in NOTEBOOKS if path.parent.name == "notebooks"]

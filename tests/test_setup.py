@@ -1,5 +1,7 @@
-"""The set-up that a newcomer relies on: requirements, the Makefile, the licence, what git ignores."""
+"""What a newcomer relies on: requirements, the Makefile, the licence, and the order of the library's files."""
 
+import ast
+import json
 import os
 import re
 import shutil
@@ -9,7 +11,7 @@ import sys
 import pytest
 from packaging.requirements import Requirement
 
-from notebook_files import ROOT
+from tools.notebook_files import ROOT
 
 SYSTEMS = {  # the environment markers of the systems that requirements.txt tells apart
     "Linux, Intel or AMD": ("linux", "x86_64", "tensorflow-cpu"),
@@ -24,13 +26,47 @@ needs_make = pytest.mark.skipif(
 )
 
 
-def requirements():
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+def requirements(file="requirements.txt"):
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
 
 
+def constraints():
+    """The exact versions by package."""
+    lines = requirements("constraints.txt")
+    assert {part.operator for one in lines for part in one.specifier} == {"=="}
+    return {one.name: next(iter(one.specifier)).version for one in lines}
+
+
 def test_requirements_are_lower_bounds_only():
-    assert [str(one) for one in requirements() if {part.operator for part in one.specifier} != {">="}] == []
+    every = requirements() + requirements("benchmarks/requirements.txt")
+    assert [str(one) for one in every if {part.operator for part in one.specifier} != {">="}] == []
+
+
+def test_constraints_name_a_version_that_satisfies_each_requirement():
+    exact = constraints()
+    required = {one.name: one.specifier for one in requirements() + requirements("benchmarks/requirements.txt")}
+    assert set(exact) - {"keras"} == set(required)  # that one comes with TensorFlow
+    assert [name for name, bounds in required.items() if exact[name] not in bounds] == []
+
+
+@pytest.mark.skipif(shutil.which("git") is None or not (ROOT / ".git").exists(), reason="this is not a git clone")
+def test_constraints_are_the_versions_of_the_stored_races():
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "results/benchmarks.json"], cwd=ROOT).returncode
+    if changed:
+        pytest.skip("results/benchmarks.json is not the stored report: `make bench` ran here")
+    exact = constraints()
+    report = json.loads((ROOT / "results" / "benchmarks.json").read_text(encoding="utf-8"))
+    raced = {name: version.partition("+")[0] for name, version in report["versions"].items()}
+    assert {name: exact[name] for name in raced} == raced
+    assert exact["tensorflow-cpu"] == exact["tensorflow"]
+
+
+def test_the_workflow_tries_the_oldest_numpy_alone():
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    tried = re.search(r"numpy==([\d.]+)", workflow).group(1)
+    (lowest,) = (one.specifier for one in requirements() if one.name == "numpy")
+    assert f">={tried}".startswith(f"{lowest}.")
 
 
 @pytest.mark.parametrize("python", ["3.10", "3.13", "3.14"])
@@ -79,10 +115,67 @@ def test_make_help_lists_every_target():
 
 
 def test_this_python_can_set_the_project_up():
-    result = subprocess.run([sys.executable, ROOT / "tools" / "check_python.py"], capture_output=True, text=True)
+    bare = [sys.executable, "-ES"]  # without any package that is not Python's own, as before the set-up
+    assert subprocess.run([*bare, "-c", "import numpy"], capture_output=True).returncode == 1
+    result = subprocess.run([*bare, "-m", "tools.check_python"], cwd=ROOT, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_licences_of_code_and_data():
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n")
     assert "CC BY-SA 3.0" in (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+
+
+def test_citation_has_what_its_format_asks_for_and_agrees_with_the_licence():
+    yaml = pytest.importorskip("yaml")  # a part of Jupyter
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0" and citation["type"] == "software"
+    assert all(citation[key] for key in ("message", "title", "abstract", "keywords"))
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert licence.startswith(f"{citation['license']} License\n")
+    assert [author["name"] for author in citation["authors"]] == re.findall(r"Copyright \(c\) \d+ (.+)", licence)
+    for reference in citation["references"]:
+        assert {"type", "title", "authors"} <= set(reference)
+    cited = {author["family-names"] for reference in citation["references"] for author in reference["authors"]}
+    assert {"LeCun", "Yosinski"} <= cited
+
+
+def rooms():
+    """The files of helpers in the order of CONTRIBUTING.md's list."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = page.partition("## The rooms of helpers\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+    return [file for cell in cells for file in re.findall(r"`(.+?)`", cell)]
+
+
+def imported(code):
+    """The files of helpers that a file of helpers imports, at its top or inside a function."""
+    modules = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = ".".join(["helpers"] * bool(node.level) + [node.module] * bool(node.module))
+            modules |= {f"helpers.{alias.name}" for alias in node.names} if package == "helpers" else {package}
+    parts = [[*module.split("."), "__init__"] for module in modules]
+    return {f"{file}.py" for package, file, *_ in parts if package == "helpers"}
+
+
+def test_every_import_is_noticed():
+    code = "import helpers\nimport helpers.a\nfrom helpers import b\nfrom helpers.c import d, e\nfrom .f import g\nfrom . import h"
+    every = {"__init__.py", "a.py", "b.py", "c.py", "f.py", "h.py"}
+    assert imported(f"{code}\nimport numpy.random\nfrom os import path\nfrom tools.files import x") == every
+    inside = "\n".join(f"    {line}" for line in code.splitlines())
+    assert imported(f"def late():\n{inside}") == every
+
+
+def test_contributing_lists_every_room_of_helpers():
+    assert sorted(rooms()) == sorted(path.name for path in (ROOT / "helpers").glob("[a-z]*.py"))
+
+
+def test_imports_only_point_up_the_list_in_contributing():
+    above = set()
+    for file in rooms():
+        wrong = imported((ROOT / "helpers" / file).read_text(encoding="utf-8")) - above
+        assert not wrong, f"{file} may only import what stands above it in CONTRIBUTING.md, but imports {sorted(wrong)}"
+        above.add(file)

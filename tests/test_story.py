@@ -4,8 +4,9 @@ import pytest
 
 from helpers import DataError, Network
 from helpers.experiments import CNN_TUNING, GRIDS, LABELS, SEEDS, STRATEGIES, TUNING, run_transfer
+from helpers.recipes import CNN, MLP, SOFTMAX
 from helpers.results import EVEN_TO_ODD, ODD_TO_EVEN, RESULTS, SAME_TASK, mean_and_std, read_rows, select
-from helpers.story import CNN, MLP, SOFTMAX, run_story
+from helpers.story import run_story
 
 
 @pytest.fixture(scope="module")

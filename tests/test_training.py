@@ -17,14 +17,15 @@ from helpers import (
     History,
     Network,
     Part,
+    batches,
     cosine,
     digit_task,
     evaluate,
     fit,
     softmax_cross_entropy,
 )
-from helpers import evaluation as evaluation_module
-from helpers.data import minibatches
+from helpers.batches import minibatches
+from helpers.threads import one_blas_thread
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_fit_is_the_loop_a_reader_would_write(few):
     network, by_hand = small(), small()
     history = quietly(network, few, epochs=3, batch_size=32, optimizer=SGD(0.1, momentum=0.9))
     rng, optimizer, losses = np.random.default_rng(0), SGD(0.1, momentum=0.9), []
-    with evaluation_module.one_blas_thread():
+    with one_blas_thread():
         for _ in range(3):
             total = 0.0
             for rows in minibatches(len(few), 32, rng):
@@ -197,7 +198,7 @@ def test_features_too_large_to_keep_are_computed_anew_with_the_same_result(few, 
     network = small().freeze(upto="hidden1")
     kept = network.copy()
     quietly(kept, few, epochs=3)
-    monkeypatch.setattr(evaluation_module, "FEATURE_BYTES", 1000)
+    monkeypatch.setattr(batches, "FEATURE_BYTES", 1000)
     quietly(network, few, epochs=3)
     for one, other in zip(kept.parameters(), network.parameters()):
         assert np.abs(one.value - other.value).max() < 1e-5
@@ -372,7 +373,7 @@ def test_validation_on_other_digits_is_refused(few, even):
 
 
 def test_a_part_without_images_is_refused(few):
-    with pytest.raises(ValueError, match="no images holds no images to learn from"):
+    with pytest.raises(ValueError, match="no images holds no images; a part needs at least one"):
         quietly(small(), nothing_of(few), epochs=1)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from support import interrupt_at
 
-from helpers import Network, digit_task, evaluate, transfer
+from helpers import Adam, Network, digit_task, evaluate, training, transfer
 from helpers.transfer import fine_tune, from_scratch, frozen_features, head_then_all, random_features
 
 DENSE = ("hidden1", "hidden2", "head")
@@ -95,27 +95,83 @@ def test_head_then_all_trains_the_head_alone_for_its_share_of_the_time(
     calls, fit = [], transfer.fit
 
     def spy(network, part, **options):
-        calls.append((options[unit], options["optimizer"].learning_rate, network.parameter_count(trainable_only=True)))
+        calls.append((options[unit], options["optimizer"].learning_rate, network.parameter_count()))
         before = network.fingerprint("hidden1", "hidden2")
         history = fit(network, part, **options)
         calls[-1] += (network.fingerprint("hidden1", "hidden2") == before,)
         return history
 
     monkeypatch.setattr(transfer, "fit", spy)
-    network, history = head_then_all(
-        trained, few, seed=0, **{unit: total}, head_share=share, learning_rate=2e-4, progress=False
-    )
+    rates = {"head_learning_rate": 5e-3, "learning_rate": 2e-4}
+    network, history = head_then_all(trained, few, seed=0, **{unit: total}, head_share=share, **rates, progress=False)
     only_head, everything = 16 * 5 + 5, network.parameter_count()
-    assert calls == [(head, 0.001, only_head, True), (total - head, 2e-4, everything, False)]
+    assert calls == [(head, 5e-3, only_head, True), (total - head, 2e-4, everything, False)]
     assert getattr(history, unit) == total
 
 
-def test_ctrl_c_while_the_head_is_trained_ends_the_whole_strategy(few, trained):
-    with pytest.warns(UserWarning, match="interrupted"):
-        network, history = head_then_all(trained, few, **{**OPTIONS, "schedule": interrupt_at(2)})
-    assert history.interrupted and history.steps == 1
-    assert network.fingerprint("hidden1", "hidden2") == trained.fingerprint("hidden1", "hidden2")
+@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("step", [1, 2, 8])
+def test_an_interrupted_strategy_gives_no_result_that_could_be_taken_for_a_finished_one(few, trained, name, step):
+    strategy, options, _, _ = STRATEGIES[name]
+    with pytest.warns(UserWarning, match="interrupted"), pytest.raises(KeyboardInterrupt, match="there is no result"):
+        strategy(trained, few, **options, **{**OPTIONS, "schedule": interrupt_at(step)})
+
+
+def values(network, *names):
+    return {(name, p.name): p.value.tolist() for name in names for p in network[name].parameters()}
+
+
+def test_strategies_of_one_seed_share_the_random_layers_the_head_and_the_order_of_the_images(few, trained):
+    """Only then does a comparison see the strategy and nothing else."""
+    scratch = untrained(from_scratch, trained, few)
+    tuned = untrained(fine_tune, trained, few)
+    frozen = untrained(frozen_features, trained, few, upto="hidden1")
+    random = untrained(random_features, trained, few, upto="hidden1")
+    new_top = untrained(frozen_features, trained, few, upto="hidden1", new_top=True)
+    for other in (tuned, frozen, random, new_top):
+        assert values(other, "head") == values(scratch, "head")
+    assert values(random, "hidden1", "hidden2") == values(scratch, "hidden1", "hidden2")
+    assert values(new_top, "hidden2") == values(scratch, "hidden2")
+
+
+def test_strategies_of_one_seed_see_the_images_in_the_same_order(few, trained, monkeypatch):
+    orders, minibatches = [], training.minibatches
+
+    def spy(count, batch_size, rng):
+        for rows in minibatches(count, batch_size, rng):
+            orders[-1].append(rows.tolist())
+            yield rows
+
+    monkeypatch.setattr(training, "minibatches", spy)
+    for name in set(STRATEGIES) - {"head, then all"}:  # its two trainings begin two orders
+        strategy, options, _, _ = STRATEGIES[name]
+        orders.append([])
+        strategy(trained, few, **options, **OPTIONS, batch_size=20)
+    assert len(orders[0]) == 8 and all(order == orders[0] for order in orders)
+
+
+def test_the_watcher_counts_through_both_trainings_of_head_then_all(few, trained):
+    steps = []
+    head_then_all(trained, few, **OPTIONS, watch=lambda step, loss, network: steps.append(step))
+    assert steps == list(range(1, 9))
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 5])
+def test_the_watcher_can_end_either_training_of_head_then_all(few, trained, last):
+    network, history = head_then_all(trained, few, **OPTIONS, watch=lambda step, loss, network: step == last)
+    assert history.steps == last and history.stopped and not history.interrupted
     assert all(network[layer].trainable for layer in DENSE)
+
+
+def test_head_then_all_takes_a_learning_rate_for_each_of_its_trainings(few, trained):
+    """So that the order and the rate can be told apart; each training has an Adam of its own."""
+    by_default = head_then_all(trained, few, **OPTIONS).network.fingerprint()
+    same = head_then_all(trained, few, **OPTIONS, head_learning_rate=1e-3, learning_rate=3e-4).network.fingerprint()
+    other_head = head_then_all(trained, few, **OPTIONS, head_learning_rate=3e-4).network.fingerprint()
+    other_all = head_then_all(trained, few, **OPTIONS, learning_rate=1e-3).network.fingerprint()
+    assert by_default == same and len({by_default, other_head, other_all}) == 3
+    with pytest.raises(TypeError, match="optimizer"):
+        head_then_all(trained, few, **OPTIONS, optimizer=Adam())
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Fill in the badges and the set-up cell of every notebook, and the badges of the README: `make badges`.
 
-    python tools/badges.py               # write both anew (running it again changes nothing)
-    python tools/badges.py owner/name    # set the repository's address on GitHub first
+    python -m tools.badges               # write both anew (running it again changes nothing)
+    python -m tools.badges owner/name    # set the repository's address on GitHub first
 
-The address stands in one place, `tools/setup_cell.py`, which is also the source of the set-up cell.
+The address stands in one place, `tools/setup_cell.py`, which is also the source of the set-up cell. As long as it is
+empty there, so are the badges.
 A notebook's first cell holds its title and, between the markers `<!-- badges -->` and `<!-- /badges -->`, its badges.
 One code cell, tagged `setup`, holds the set-up cell. What stands in either is replaced.
 """
@@ -12,13 +13,13 @@ import argparse
 import re
 import sys
 
-from notebook_files import ROOT, all_notebooks, has_tag, read_notebook, write_notebook
+from helpers.files import atomic_write
+from tools.notebook_files import ROOT, all_notebooks, has_tag, read_notebook, write_notebook
 
 SETUP_CELL = ROOT / "tools" / "setup_cell.py"
 README = ROOT / "README.md"
 ADDRESS = re.compile(r'(?<="REPOSITORY_URL", ")[^"]*')
 BLOCK = re.compile(r"(?<=<!-- badges -->\n).*?(?=<!-- /badges -->)", re.DOTALL)
-NO_ADDRESS = "*Colab and Binder badges appear here after `make badges REPOSITORY=owner/name`.*\n"
 
 
 def setup_source():
@@ -30,7 +31,8 @@ def set_repository(repository):
     """Store the address of `owner/name` on GitHub."""
     text = SETUP_CELL.read_text(encoding="utf-8")
     text = ADDRESS.sub(f"https://github.com/{repository}", text)
-    SETUP_CELL.write_text(text, encoding="utf-8", newline="\n")
+    with atomic_write(SETUP_CELL) as file:
+        file.write(text.encode())
 
 
 def get_repository():
@@ -44,14 +46,14 @@ def badges(repository, notebook, workflow=False):
     Parameters
     ----------
     repository : str
-        `owner/name`, or an empty string for the sentence that says how to set it.
+        `owner/name`, or an empty string, for which there are no badges.
     notebook : str
         Path of the notebook inside the repository.
     workflow : bool
         Whether to begin with the badge of the tests.
     """
     if not repository:
-        return NO_ADDRESS
+        return ""
     github = f"https://github.com/{repository}/actions/workflows/test.yml"
     colab = f"https://colab.research.google.com/github/{repository}/blob/main/{notebook}"
     binder = f"https://mybinder.org/v2/gh/{repository}/main?urlpath=lab/tree/{notebook}"
@@ -80,9 +82,20 @@ def fill_notebook(notebook, path):
     setup[0].source = setup_source()
 
 
+def fill_readme():
+    """Put the badges of the README in place; whether that changed it."""
+    before = README.read_text(encoding="utf-8")
+    block = badges(get_repository(), "notebooks/01_data_loading.ipynb", workflow=True)
+    text = fill_text(before, block, "README.md")
+    if text != before:
+        with atomic_write(README) as file:
+            file.write(text.encode())
+    return text != before
+
+
 def main(arguments=None):
     """The command behind `make badges`."""
-    parser = argparse.ArgumentParser(prog="python tools/badges.py", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.badges", description=__doc__.partition("\n")[0])
     parser.add_argument("repository", nargs="?", help="owner/name on GitHub, stored for the next time")
     options = parser.parse_args(arguments)
     if options.repository:
@@ -96,13 +109,8 @@ def main(arguments=None):
             if notebook != before:
                 write_notebook(notebook, path)
                 print(f"wrote {path.relative_to(ROOT)}")
-        if README.is_file():
-            block = badges(get_repository(), "notebooks/01_data_loading.ipynb", workflow=True)
-            before = README.read_text(encoding="utf-8")
-            text = fill_text(before, block, "README.md")
-            if text != before:
-                README.write_text(text, encoding="utf-8", newline="\n")
-                print("wrote README.md")
+        if fill_readme():
+            print("wrote README.md")
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
 """Run notebooks from top to bottom, each in a fresh kernel, and store their outputs cleanly: `make notebooks`.
 
-    python tools/execute_notebooks.py                               # every chapter and every worked solution
-    python tools/execute_notebooks.py notebooks/01_data_loading.ipynb
+    python -m tools.execute_notebooks                               # every chapter and every worked solution
+    python -m tools.execute_notebooks notebooks/01_data_loading.ipynb
 
 Nothing that changes from run to run is stored: no times, no widget state, no progress bars (their fallback text, '0%|',
 looks broken on a web page), no details of this Python. A notebook with an error, with output on stderr, or
@@ -19,7 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from notebook_files import all_notebooks, has_tag, problems, read_notebook, write_notebook
+from tools.notebook_files import all_notebooks, has_tag, problems, read_notebook, write_notebook
 
 SECONDS_PER_CELL = 300
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -64,16 +64,16 @@ def execute(path):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
-    found = problems(notebook)
-    if not found:
+    faults = problems(notebook)
+    if not faults:
         write_notebook(notebook, path)
-    return found
+    return faults
 
 
 def main(arguments=None):
     """The command behind `make notebooks`."""
     parser = argparse.ArgumentParser(
-        prog="python tools/execute_notebooks.py", description=__doc__.partition("\n")[0].rstrip(":")
+        prog="python -m tools.execute_notebooks", description=__doc__.partition("\n")[0].rstrip(":")
     )
     parser.add_argument("notebooks", nargs="*", type=Path, help="which notebooks (default: all)")
     options = parser.parse_args(arguments)
@@ -84,10 +84,10 @@ def main(arguments=None):
     for number, path in enumerate(paths, 1):
         print(f"[{number}/{len(paths)}] {path.name} ...", end=" ", flush=True)
         start = time.perf_counter()
-        found = execute(path)
-        if found:
+        faults = execute(path)
+        if faults:
             failed += 1
-            print("NOT STORED", *found, sep="\n    ")
+            print("NOT STORED", *faults, sep="\n    ")
         else:
             print(f"{time.perf_counter() - start:.0f} s, {path.stat().st_size / 1000:.0f} kB")
     if failed:

@@ -1,10 +1,11 @@
 """The notebooks as files: which there are, and reading and writing them so that diffs stay small."""
 
-import os
 import re
 from pathlib import Path
 
 import nbformat
+
+from helpers.files import atomic_write
 
 ROOT = Path(__file__).resolve().parent.parent
 MACHINE_PATH = re.compile(
@@ -26,12 +27,8 @@ def read_notebook(path):
 
 def write_notebook(notebook, path):
     """Replace the notebook at `path`; a reader sees the old file or the new one, never half of one."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with atomic_write(path) as file:
+        file.write(f"{nbformat.writes(notebook)}\n".encode())
 
 
 def has_tag(cell, tag):
@@ -52,19 +49,19 @@ def problems(notebook):
     list of str
         One sentence each, with the cell's number; empty if the notebook is clean.
     """
-    found = []
+    faults = []
     for number, cell in enumerate(code_cells(notebook), 1):
         where = f"code cell {number} ({cell.source.splitlines()[0]})"
         if cell.execution_count != number:
-            found.append(f"{where} was not run in order: its count is {cell.execution_count}")
+            faults.append(f"{where} was not run in order: its count is {cell.execution_count}")
         for output in cell.outputs:
             if output.output_type == "error":
-                return [*found, f"{where} ended with {output.ename}: {output.evalue}"]  # the cells after it never ran
+                return [*faults, f"{where} ended with {output.ename}: {output.evalue}"]  # the cells after it never ran
             elif output.get("name") == "stderr":
-                found.append(f"{where} wrote to stderr: {output.text.strip()}")
+                faults.append(f"{where} wrote to stderr: {output.text.strip()}")
     for number, cell in enumerate(notebook.cells, 1):
-        found += [f"cell {number} shows a path of this machine: {path}" for path in MACHINE_PATH.findall(_texts(cell))]
-    return found
+        faults += [f"cell {number} shows a path of this machine: {path}" for path in MACHINE_PATH.findall(_texts(cell))]
+    return faults
 
 
 def _texts(cell):

@@ -1,6 +1,6 @@
 """Write what the README quotes from the stored results, and draw its figures: `make readme`.
 
-    python tools/readme.py
+    python -m tools.readme
 
 Every block between `<!-- name -->` and `<!-- /name -->` is replaced by the Markdown that the function of that name
 in `BLOCKS` returns. The figures go to results/.
@@ -8,16 +8,12 @@ in `BLOCKS` returns. The figures go to results/.
 
 import json
 import re
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import report  # noqa: E402
-from helpers.files import atomic_write  # noqa: E402
-from helpers.metrics import wilson_interval  # noqa: E402
-from helpers.results import (  # noqa: E402
+from benchmarks import report
+from helpers.files import atomic_write
+from helpers.metrics import wilson_interval
+from helpers.results import (
     EVEN_TO_ODD,
     ODD_TO_EVEN,
     RESULTS,
@@ -28,6 +24,7 @@ from helpers.results import (  # noqa: E402
     select,
 )
 
+ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 DIRECTIONS = {ODD_TO_EVEN: ("odd", "even"), EVEN_TO_ODD: ("even", "odd")}
 STORY_ROWS = {

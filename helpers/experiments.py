@@ -73,7 +73,7 @@ def run_transfer(source, task, strategy, labels, seed):
     -------
     dict
     """
-    function, how = STRATEGIES[strategy]
+    function, cut = STRATEGIES[strategy]
     options = MLP.options()
     if labels == "all":
         part = task.train
@@ -82,7 +82,7 @@ def run_transfer(source, task, strategy, labels, seed):
         options.update(epochs=None, steps=FEW_LABEL_STEPS)
     if function is transfer.head_then_all:
         del options["optimizer"]  # it has one for each of its two trainings
-    network, history = function(source, part, seed=seed, progress=False, **how, **options)
+    network, history = function(source, part, seed=seed, progress=False, **cut, **options)
     measured = evaluate(network, task.test)
     return {
         "strategy": strategy,
@@ -160,10 +160,10 @@ def _low_and_high():
 
 def _cnn_tuning_job(number, seed):
     """The validation accuracy of one convolutional recipe: on digits 0 to 4, then on 5 to 9 with frozen convolutions."""
-    recipe, (first, second), how = CNN_TUNING[number], _low_and_high(), {"seed": seed, "progress": False}
+    recipe, (first, second), common = CNN_TUNING[number], _low_and_high(), {"seed": seed, "progress": False}
     source = recipe.network(5, seed)
-    runs = {"scratch": (first, source, fit(source, first.train, **recipe.options(), **how))}
-    moved = transfer.frozen_features(source, second.train, upto=recipe.last_frozen, **recipe.options(), **how)
+    runs = {"scratch": (first, source, fit(source, first.train, **recipe.options(), **common))}
+    moved = transfer.frozen_features(source, second.train, upto=recipe.last_frozen, **recipe.options(), **common)
     runs["frozen"] = (second, *moved)
     return [
         {
@@ -185,7 +185,7 @@ def _cnn_tuning_job(number, seed):
 def _all_training_images(task):
     """Train and validation parts together, as many images as Keras's example learns from."""
     parts = task.train, task.validation
-    images, labels = (np.concatenate([getattr(part, what) for part in parts]) for what in ("images", "labels"))
+    images, labels = (np.concatenate([getattr(part, array) for part in parts]) for array in ("images", "labels"))
     return Part(images, labels, task.digits, f"{task.name} train and validation")
 
 
@@ -199,8 +199,8 @@ def _convnet_job(name, seed):
     source = keras_convnet(5, seed) if name == "keras" else CNN.network(5, seed)
 
     def options():
-        how = CNN.options() if name == "ours" else {"optimizer": Adam(), "schedule": cosine, "epochs": 5}
-        return {**how, "seed": seed, "progress": False}
+        recipe = CNN.options() if name == "ours" else {"optimizer": Adam(), "schedule": cosine, "epochs": 5}
+        return {**recipe, "seed": seed, "progress": False}
 
     def add(strategy, task, network, history):
         measured = evaluate(network, task.test)
@@ -266,7 +266,9 @@ def run_grid(name, workers=2):
             done.setdefault(int(row.pop("job")), []).append(row)
         print(f"{name}: going on after {len(done)} of {len(arguments)} jobs; delete {partial.name} to start afresh")
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:  # starts the same way on every system
-        waiting = {pool.submit(job, *what): number for number, what in enumerate(arguments) if number not in done}
+        waiting = {
+            pool.submit(job, *settings): number for number, settings in enumerate(arguments) if number not in done
+        }
         try:
             for future in tqdm(as_completed(waiting), total=len(waiting), desc=name, unit="job", disable=None):
                 done[waiting[future]] = future.result()

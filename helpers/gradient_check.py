@@ -35,20 +35,20 @@ def numeric_gradient(function, values, step=1e-5):
     return gradient
 
 
-def relative_error(found, expected):
+def relative_error(measured, expected):
     """The largest difference between two arrays, relative to their largest entry.
 
     Parameters
     ----------
-    found, expected : float arrays of one shape
+    measured, expected : float arrays of one shape
 
     Returns
     -------
     float
         0 if both are all zeros.
     """
-    scale = max(np.abs(found).max(), np.abs(expected).max())
-    return float(np.abs(found - expected).max() / scale) if scale else 0.0
+    scale = max(np.abs(measured).max(), np.abs(expected).max())
+    return float(np.abs(measured - expected).max() / scale) if scale else 0.0
 
 
 def check_network(network, x, labels, seed):

@@ -146,10 +146,10 @@ def crossings(labels, one, other):
         Labels per class, for every change of sign of one - other.
     """
     difference, logs = np.subtract(one, other), np.log(labels)
-    found = []
+    crossed = []
     for i in range(1, len(logs)):
         before, here, after = difference[i - 1], difference[i], difference[min(i + 1, len(logs) - 1)]
         if before * here < 0 or (here == 0 and before * after < 0):  # between two points, or right at one
             share = before / (before - here)
-            found.append(float(np.exp(logs[i - 1] + share * (logs[i] - logs[i - 1]))))
-    return found
+            crossed.append(float(np.exp(logs[i - 1] + share * (logs[i] - logs[i - 1]))))
+    return crossed

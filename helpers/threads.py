@@ -18,6 +18,7 @@ from helpers.convolution import Conv2D
 from helpers.randomness import streams
 
 SHARD = 32  # images: few enough for several cores, enough for matrix products of a good size
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
 class Shards:
@@ -133,6 +134,7 @@ def one_blas_thread():
             with contextlib.suppress(ImportError):
                 from threadpoolctl import threadpool_limits
 
+                _take_control()
                 _limit = threadpool_limits(limits=1, user_api="blas")
         _holders += 1
     try:
@@ -141,8 +143,17 @@ def one_blas_thread():
         with _lock:
             _holders -= 1
             if not _holders and _limit:
+                _take_control()
                 _limit.restore_original_limits()
                 _limit = None
+
+
+def _take_control():
+    """Let this thread set the limit: from version 3.8 on, threadpoolctl ignores all threads but one, in silence."""
+    from threadpoolctl import OpenBLASController
+
+    if hasattr(OpenBLASController, "clear_controlling_thread"):
+        OpenBLASController.clear_controlling_thread(force=True)
 
 
 def default_threads():
@@ -170,10 +181,9 @@ def available_cpus():
         At least 1.
     """
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    groups = Path("/sys/fs/cgroup")
     for files in (["cpu.max"], ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"]):  # version 2, version 1
         try:
-            quota, period = " ".join((groups / file).read_text() for file in files).split()
+            quota, period = " ".join((CONTROL_GROUPS / file).read_text() for file in files).split()
             cpus = min(cpus, int(quota) // int(period)) if int(quota) > 0 else cpus
         except (OSError, ValueError):  # no such file, or "max": no limit
             continue

@@ -49,6 +49,12 @@ def test_a_single_image_can_be_evaluated(odd, trained):
     assert evaluate(trained, one).probabilities.shape == (1, 5)
 
 
+def test_a_part_without_images_is_refused(odd, trained):
+    nothing = Part(odd.test.images[:0], odd.test.labels[:0], odd.digits, "no images")
+    with pytest.raises(ValueError, match="no images holds no images; a part needs at least one"):
+        evaluate(trained, nothing)
+
+
 def test_a_network_with_another_number_of_outputs_is_refused_with_the_remedy(mnist, trained):
     three = digit_task(mnist, (1, 2, 3)).test
     with pytest.raises(ValueError, match=r"5 outputs, but 123 test has 3 classes; network\.with_new_head\(classes=3"):

@@ -68,12 +68,12 @@ def batch(network, seed=0, count=6):
     return x, rng.integers(0, network.classes, count)
 
 
-def close(found, expected):
+def close(measured, expected):
     """Whether two arrays are equal, up to the rounding of their element type."""
-    found = np.asarray(found)
-    assert found.dtype == expected.dtype
+    measured = np.asarray(measured)
+    assert measured.dtype == expected.dtype
     scale = max(1.0, np.abs(expected).max())
-    np.testing.assert_allclose(found, expected, rtol=0, atol=TOLERANCE[expected.dtype.name] * scale)
+    np.testing.assert_allclose(measured, expected, rtol=0, atol=TOLERANCE[expected.dtype.name] * scale)
 
 
 def keras_gradients(tf, model, x, labels):
@@ -117,8 +117,8 @@ def test_every_gradient_is_the_same(tf, seed, dtype):
     theirs, ours = keras_gradients(tf, to_keras(network), x, labels), our_gradients(network, x, labels)
     assert float(theirs[0]) == pytest.approx(ours[0], abs=TOLERANCE[dtype])
     assert len(theirs[1]) == len(ours[1]) == len(network.parameters())
-    for found, expected in zip(theirs[1], ours[1]):
-        close(found, expected)
+    for measured, expected in zip(theirs[1], ours[1]):
+        close(measured, expected)
 
 
 # Keras rounds these settings to float32 even where the weights are float64, so they are numbers that float32 holds exactly.
@@ -145,8 +145,8 @@ def test_the_weights_are_the_same_after_20_steps(tf, seed, optimizer, dtype):
         _, gradients = keras_gradients(tf, model, x, labels)
         theirs.apply_gradients(zip(gradients, model.trainable_variables))
     for name, layer in zip(network.names, network.layers):
-        for found, parameter in zip(model.get_layer(name).get_weights(), layer.parameters()):
-            close(found, parameter.value)
+        for measured, parameter in zip(model.get_layer(name).get_weights(), layer.parameters()):
+            close(measured, parameter.value)
         if not layer.trainable:
             assert from_keras(model).fingerprint(name) == network.fingerprint(name) == before.fingerprint(name)
 
@@ -172,8 +172,8 @@ def test_a_compiled_model_fits_to_the_same_weights(tf, kind):
         our_gradients(network, x[start : start + 32], labels[start : start + 32])
         optimizer.step(network.parameters())
     trained = from_keras(model)
-    for found, parameter in zip(trained.parameters(trainable_only=False), network.parameters(trainable_only=False)):
-        close(found.value, parameter.value)
+    for measured, parameter in zip(trained.parameters(trainable_only=False), network.parameters(trainable_only=False)):
+        close(measured.value, parameter.value)
 
 
 @needs_tensorflow

@@ -92,6 +92,41 @@ def test_parameters_are_counted_and_listed_from_input_to_output():
     assert len(network.parameters(trainable_only=False)) == 6
 
 
+def test_a_network_knows_its_layers_by_name():
+    network = small()
+    assert "hidden1" in network and "hidden9" not in network and 3 not in network
+    assert list(network) == network.names and len(network) == len(network.layers)
+    assert [network[name] for name in network] == network.layers
+
+
+def test_a_twin_shares_the_values_and_has_gradients_of_its_own():
+    network = small().freeze("hidden2")
+    twin = network.twin()
+    for mine, theirs in zip(network.parameters(), twin.parameters(), strict=True):
+        assert theirs.value is mine.value and theirs.grad is not mine.grad
+    before = network.fingerprint()
+    twin["head"].bias.value[0] = 3.0
+    assert network.fingerprint() == twin.fingerprint() != before
+
+
+def test_gradients_of_twins_are_added_where_something_is_trained():
+    network = small().freeze("hidden1")
+    twins = [network.twin(), network.twin()]
+    for number, each in enumerate([network, *twins], start=1):
+        for parameter in each.parameters(trainable_only=False):
+            parameter.grad[...] = number
+    network.add_gradients(twins)
+    assert {float(value) for parameter in network.parameters() for value in parameter.grad.ravel()} == {6.0}
+    assert {float(value) for parameter in network["hidden1"].parameters() for value in parameter.grad.ravel()} == {1.0}
+
+
+def test_what_is_kept_does_not_change_the_new_values_of_the_other_layers():
+    network = small()
+    whole, top = network.reinitialized(seed=3), network.reinitialized(seed=3, after="hidden1")
+    assert top.fingerprint("hidden2", "head") == whole.fingerprint("hidden2", "head")
+    assert top.fingerprint("hidden1") == network.fingerprint("hidden1") != whole.fingerprint("hidden1")
+
+
 def test_layers_are_found_by_name_and_a_wrong_name_lists_the_right_ones():
     network = small()
     assert network["hidden2"] is network.layers[2]

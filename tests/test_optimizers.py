@@ -1,8 +1,10 @@
 """SGD and Adam against steps worked out by hand, with Keras's formulas."""
 
 import copy
+import gc
 import math
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -97,9 +99,45 @@ def test_a_parameter_keeps_its_memory_when_others_join_or_leave(make):
             shared[name].grad[...] = alone[name].grad[...] = rng.normal(size=shapes[name])
         together.step([shared[name] for name in names])
         for name in names:
-            own[name].steps = together.steps - 1  # the count of steps belongs to the optimizer
             own[name].step([alone[name]])
             np.testing.assert_allclose(shared[name].value, alone[name].value, rtol=1e-12)
+
+
+def test_the_first_step_of_a_parameter_that_joins_late_is_as_long_as_any_first_step():
+    """The bias correction counts the steps of the parameter: with the optimizer's count it would move too far."""
+    early, late, optimizer = parameter([1.0]), parameter([1.0]), Adam(0.001)
+    for _ in range(1000):
+        early.grad[...] = 1.0
+        optimizer.step([early])
+    late.grad[...] = 1.0
+    optimizer.step([early, late])
+    assert late.value[0] == pytest.approx(1.0 - 0.001, abs=1e-8)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1, momentum=0.9), Adam(0.1)], ids=repr)
+def test_a_network_that_nobody_else_knows_is_not_kept_alive(optimizer):
+    weights = parameter(np.ones((100, 100)))
+    known = weakref.ref(weights), weakref.ref(weights.value)
+    optimizer.step([weights])
+    del weights
+    gc.collect()
+    assert [each() for each in known] == [None, None]
+    optimizer.step([parameter([1.0])])
+
+
+@pytest.mark.parametrize("make", [lambda: SGD(0.1, momentum=0.9), lambda: Adam(0.1)])
+def test_an_optimizer_that_has_forgotten_is_as_new(make):
+    used, fresh = make(), make()
+    one, other = parameter([1.0, 2.0]), parameter([1.0, 2.0])
+    one.grad[...] = 5.0
+    used.step([one])
+    used.forget()
+    one.value[...] = other.value
+    for _ in range(2):
+        one.grad[...] = other.grad[...] = -1.0
+        used.step([one])
+        fresh.step([other])
+    assert one.value.tolist() == other.value.tolist() and used.steps == 2
 
 
 @pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])

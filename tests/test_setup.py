@@ -179,3 +179,10 @@ def test_imports_only_point_up_the_list_in_contributing():
         wrong = imported((ROOT / "helpers" / file).read_text(encoding="utf-8")) - above
         assert not wrong, f"{file} may only import what stands above it in CONTRIBUTING.md, but imports {sorted(wrong)}"
         above.add(file)
+
+
+def test_everything_but_figures_keras_and_studies_works_with_numpy_alone():
+    command = [sys.executable, ROOT / "tests" / "numpy_alone.py"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    assert "alone: imported, trained, transferred, evaluated, saved and loaded" in result.stdout

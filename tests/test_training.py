@@ -278,6 +278,81 @@ def test_divergence_leaves_frozen_layers_alone(few):
     assert network.fingerprint() == small().fingerprint()
 
 
+def test_after_a_divergence_the_advised_retry_works_with_the_same_optimizer(few):
+    """Momentum that has grown beyond all bounds must not ruin the next try."""
+    network, optimizer = small(), SGD(0.1, momentum=0.9)
+    with pytest.raises(DivergenceError):
+        quietly(network, few, epochs=3, batch_size=25, optimizer=optimizer, schedule=ruin_at(2))
+    assert optimizer.steps == 0
+    optimizer.learning_rate = 0.01
+    retried = quietly(network, few, epochs=3, batch_size=25, optimizer=optimizer)
+    fresh = small()
+    assert quietly(fresh, few, epochs=3, batch_size=25, optimizer=SGD(0.01, momentum=0.9)).loss == retried.loss
+    assert network.fingerprint() == fresh.fingerprint()
+
+
+# --- watching ----------------------------------------------------------------------------------------------------
+
+
+def test_the_watcher_is_called_after_every_step_with_its_loss_and_changes_nothing(few, validation):
+    watched, alone, seen = small(dropout=0.2), small(dropout=0.2), []
+
+    def watch(step, loss, network):
+        assert network is watched
+        evaluate(network, validation)  # looking takes time, and nothing else
+        seen.append((step, loss, network.fingerprint()))
+
+    history = quietly(watched, few, epochs=2, batch_size=25, validation=validation, watch=watch)
+    expected = quietly(alone, few, epochs=2, batch_size=25, validation=validation)
+    assert watched.fingerprint() == alone.fingerprint() == seen[-1][2]
+    assert [step for step, _, _ in seen] == list(range(1, 9))
+    assert len({fingerprint for _, _, fingerprint in seen}) == 8
+    assert np.mean([loss for _, loss, _ in seen[4:]]) == pytest.approx(history.loss[1])
+    assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
+    assert not history.stopped
+
+
+@pytest.mark.parametrize("last", [1, 3, 4, 6])
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_a_watcher_that_returns_true_ends_training_as_if_no_more_steps_had_been_asked_for(
+    few, validation, last, answer
+):
+    options = {"batch_size": 25, "validation": validation}
+    network, expected = small(), small()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        history = quietly(network, few, epochs=9, watch=lambda step, loss, network: step == last and answer, **options)
+    shorter = quietly(expected, few, steps=last, **options)
+    assert network.fingerprint() == expected.fingerprint()
+    assert history.stopped and not history.interrupted and history.steps == last
+    assert history.loss == shorter.loss and history.validation_loss == shorter.validation_loss
+    assert repr(history).endswith("stopped)")
+
+
+@pytest.mark.parametrize("answer", [None, False, np.False_, 0.7, "yes"])
+def test_only_true_ends_training_not_a_value_that_a_watcher_happens_to_return(few, answer):
+    assert quietly(small(), few, epochs=2, watch=lambda step, loss, network: answer).steps == 2
+
+
+def test_a_watcher_that_ends_training_leaves_the_best_weights_where_early_stopping_is_asked_for(few, validation):
+    network = small()
+    rates = iter([1.0, 1.0, 300.0, 1.0])
+    history = quietly(
+        network, few, epochs=9, batch_size=100, patience=5, validation=validation, optimizer=SGD(0.05),
+        schedule=lambda progress: next(rates), watch=lambda step, loss, network: step == 3,
+    )  # fmt: skip
+    assert history.stopped and history.best_epoch == 2
+    assert evaluate(network, validation).loss == pytest.approx(history.validation_loss[1], rel=1e-5)
+
+
+def test_an_error_in_the_watcher_reaches_the_caller(few):
+    def watch(step, loss, network):
+        raise LookupError("in the watcher")
+
+    with pytest.raises(LookupError, match="in the watcher"):
+        quietly(small(), few, epochs=2, watch=watch)
+
+
 # --- Ctrl-C ------------------------------------------------------------------------------------------------------
 
 
@@ -377,6 +452,11 @@ def test_a_part_without_images_is_refused(few):
         quietly(small(), nothing_of(few), epochs=1)
 
 
+def test_an_empty_validation_part_is_refused_and_not_taken_for_none(few):
+    with pytest.raises(ValueError, match="no images holds no images; a part needs at least one"):
+        quietly(small(), few, epochs=1, validation=nothing_of(few))
+
+
 def test_a_network_with_nothing_to_train_is_refused_with_the_remedy(few):
     with pytest.raises(ValueError, match=r"all layers are frozen.*network\.unfreeze"):
         quietly(small().freeze(upto="head"), few, epochs=1)
@@ -384,10 +464,10 @@ def test_a_network_with_nothing_to_train_is_refused_with_the_remedy(few):
 
 def test_histories_of_two_trainings_join_into_one():
     one = History([1.0], [0.1], [2.0], [0.2], [3.0], 0.5, 10, 4, 1)
-    other = History([5.0, 6.0], [0.5, 0.6], [7.0, 8.0], [0.7, 0.8], [1.0, 1.0], 0.25, 12, 8, 2, True)
+    other = History([5.0, 6.0], [0.5, 0.6], [7.0, 8.0], [0.7, 0.8], [1.0, 1.0], 0.25, 12, 8, 2, True, True)
     joined = one.followed_by(other)
     assert joined == History(
-        [1.0, 5.0, 6.0], [0.1, 0.5, 0.6], [2.0, 7.0, 8.0], [0.2, 0.7, 0.8], [3.0, 1.0, 1.0], 0.75, 12, 12, 3, True
+        [1.0, 5.0, 6.0], [0.1, 0.5, 0.6], [2.0, 7.0, 8.0], [0.2, 0.7, 0.8], [3.0, 1.0, 1.0], 0.75, 12, 12, 3, True, True
     )
     assert joined.epochs == 3 and joined.total_seconds == 5.75 and one.epochs == 1
 

@@ -12,7 +12,7 @@ FEATURE_BYTES = 256 * 2**20  # frozen features are kept if they need no more mem
 BATCH = 128  # images evaluated at once: with more, what a convolution makes of them leaves the cache
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: whether arrays are equal is many answers, not one
 class Evaluation:
     """How well a network does on a part.
 

@@ -1,5 +1,6 @@
 """Digit tasks: images, labels, and the three parts that keep a result honest."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,8 @@ class Part:
     def __post_init__(self):
         if len(self.images) != len(self.labels):
             raise DataError(f"{self.name}: {len(self.images):,} images need as many labels, not {len(self.labels):,}")
+        if self.labels.dtype.kind not in "iu":
+            raise DataError(f"{self.name}: labels are classes, whole numbers from 0, not {self.labels.dtype}")
         if self.images.dtype != np.uint8:
             raise DataError(
                 f"{self.name}: images are kept as uint8, 0 to 255, not {self.images.dtype}; `inputs` scales them to [0, 1]"
@@ -79,9 +82,10 @@ class Part:
             raise DataError(
                 f"inputs lie between 0 and 1, so they need a floating-point type such as float32, not {np.dtype(dtype)}"
             )
+        pixels = self.images.shape[1:]
+        if np.ndim(shape) != 1 or math.prod(shape) != math.prod(pixels):
+            raise DataError(f"an image of {pixels} pixels cannot become an input of shape {shape}")
         images = self.images if rows is None else self.images[rows]
-        if int(np.prod(shape)) != int(np.prod(images.shape[1:])):
-            raise DataError(f"an image of {images.shape[1:]} pixels cannot become an input of shape {tuple(shape)}")
         inputs = images.reshape(len(images), *shape).astype(dtype)
         inputs *= inputs.dtype.type(1 / 255)
         return inputs

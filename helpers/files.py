@@ -23,7 +23,7 @@ def atomic_write(path):
     Parameters
     ----------
     path : str or Path
-        The file to write. Its folder must exist.
+        The file to write. Its folder must exist. A device or a pipe is refused: it would be replaced, not written to.
 
     Yields
     ------
@@ -32,6 +32,8 @@ def atomic_write(path):
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the name of a file to write")
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is a device or a pipe; give the name of a file to write")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"the folder {path.parent} does not exist; create it, then save {path.name} again")
     # Not tempfile.mkstemp: its files are for their owner alone. This one gets the mode of any new file.

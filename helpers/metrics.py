@@ -1,6 +1,7 @@
 """How good are the predictions: accuracy, confusion, figures for each class, and how sure we can be."""
 
 import math
+import operator
 
 import numpy as np
 
@@ -36,6 +37,7 @@ def confusion_matrix(labels, predictions, classes):
         Entry [i, j]: images of class i that were taken for class j.
     """
     labels, predictions = _checked(labels, predictions)
+    classes = operator.index(classes)
     for name, values in (("labels", labels), ("predictions", predictions)):
         if values.min() < 0 or values.max() >= classes:
             raise ValueError(f"{name} must lie in 0 to {classes - 1}, but go from {values.min()} to {values.max()}")

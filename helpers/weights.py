@@ -161,7 +161,7 @@ def _build(stored, sizes, path):
         return Network(layers, architecture["input_shape"], dtype)
     except WeightsError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, MemoryError, RecursionError) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, MemoryError, RecursionError, SystemError) as problem:
         raise WeightsError(f"{path} holds an architecture that makes no network: {problem!r}") from problem
 
 

@@ -81,6 +81,8 @@ def test_a_type_that_holds_no_values_between_zero_and_one_is_refused(odd, dtype)
 def test_an_input_shape_of_another_size_is_refused(odd):
     with pytest.raises(DataError, match=r"\(28, 28\) pixels cannot become an input of shape \(100,\)"):
         odd.train.inputs((100,))
+    with pytest.raises(DataError, match=r"\(28, 28\) pixels cannot become an input of shape 784"):
+        odd.train.inputs(784)
 
 
 # --- subsets -----------------------------------------------------------------------------------------------------
@@ -125,6 +127,11 @@ def test_data_are_compared_by_identity_and_can_be_keys(mnist, odd, name):
 def test_as_many_labels_as_images_are_needed(odd):
     with pytest.raises(DataError, match="short: 5 images need as many labels, not 4"):
         Part(odd.test.images[:5], odd.test.labels[:4], odd.digits, "short")
+
+
+def test_labels_that_are_no_whole_numbers_are_refused(odd):
+    with pytest.raises(DataError, match="odd test: labels are classes, whole numbers from 0, not float64"):
+        dataclasses.replace(odd.test, labels=odd.test.labels / 2)
 
 
 def test_images_that_are_scaled_already_are_refused_rather_than_scaled_twice(odd):

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import os
 import re
 import struct
 import sys
@@ -63,6 +64,15 @@ def test_nothing_is_to_be_seen_at_the_path_before_the_file_is_complete(tmp_path)
 def test_a_folder_is_not_overwritten(tmp_path):
     with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"), atomic_write(tmp_path):
         pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is a device or a pipe; give the name of a file"):
+        with atomic_write(tmp_path / "pipe"):
+            pass
+    assert (tmp_path / "pipe").is_fifo() and len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_missing_folder_is_named(tmp_path):

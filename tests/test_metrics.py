@@ -39,7 +39,7 @@ def test_recall_of_a_class_without_images_is_not_a_number_rather_than_zero():
 def test_small_and_unsigned_types_count_right_where_their_products_would_overflow(dtype):
     letters = np.arange(26, dtype=dtype)  # 25 · 26 + 25 = 675 does not fit into a byte
     assert np.array_equal(confusion_matrix(letters, letters, 26), np.eye(26))
-    assert np.array_equal(confusion_matrix(letters, letters[::-1].astype("int16"), 26), np.eye(26)[::-1])
+    assert np.array_equal(confusion_matrix(letters, letters[::-1].astype("int16"), np.uint8(26)), np.eye(26)[::-1])
 
 
 @given(st.integers(1, 200), st.integers(2, 10), st.integers(0, 10**6))

@@ -203,6 +203,11 @@ def test_an_architecture_that_is_none_is_refused(path, text):
     assert_refused(path, "no network|no architecture")
 
 
+def test_an_architecture_of_characters_that_do_not_exist_is_refused(path):
+    np.savez(path, architecture=np.array(2**31 - 1, "int32").view("<U1"))
+    assert_refused(path, "makes no network")
+
+
 @pytest.mark.parametrize(
     "other, message",
     [

@@ -169,11 +169,15 @@ def test_an_output_on_a_drive_that_does_not_exist_is_refused(monkeypatch, capsys
     assert "--output" in said and f"there is no {Path('Z:/no/such/drive').absolute().anchor}" in said
 
 
-def test_an_output_that_cannot_be_looked_for_is_refused(capsys):
-    with pytest.raises(SystemExit):
-        main.parse(["--output", "x" * 5000])
+def test_an_output_that_nobody_may_look_for_is_refused(monkeypatch, capsys):
+    def exists(path):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(Path, "exists", exists)
+        main.parse(["--output", "locked/folder"])
     said = capsys.readouterr().err
-    assert "cannot write to" in said and said.count("\n") == 1
+    assert "cannot write to" in said and "(Permission denied)" in said and said.count("\n") == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")

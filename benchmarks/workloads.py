@@ -29,6 +29,8 @@ class Workload:
         How many times all training images.
     noise : bool
         Blank paper gets random grey values from 0 to 31, so that no pixel is blank in a whole batch.
+    all_cores : bool
+        Everybody may use all cores, with the threads that it takes by default; else it is one thread on one core.
     """
 
     digits: tuple = ODD_DIGITS
@@ -38,6 +40,7 @@ class Workload:
     epochs: int = 1
     share: float = 1.0
     noise: bool = False
+    all_cores: bool = False
 
     def parts(self):
         """Training and test images, as Parts; MNIST's own split, so validation images are trained on too."""
@@ -66,13 +69,20 @@ def _grainy(part):
     return replace(part, images=np.maximum(part.images, grain))
 
 
+SHARES = (0.125, 0.25, 0.5, 1, 2, 4)
+WIDTHS = (64, 128, 256, 512, 1024, 2048)
+MLP = Workload()
+CONVNET = Workload((0, 1, 2, 3, 4), kind="convnet")
 WORKLOADS = {
-    "mlp-128": Workload(),
-    "mlp-32": Workload(batch_size=32),
-    "mlp-512": Workload(batch_size=512),
-    "mlp-noise": Workload(noise=True),
+    "mlp-128": MLP,
+    "mlp-32": replace(MLP, batch_size=32),
+    "mlp-512": replace(MLP, batch_size=512),
+    "mlp-noise": replace(MLP, noise=True),
     "head": Workload(EVEN_DIGITS, kind="head", epochs=10),
-    "convnet": Workload((0, 1, 2, 3, 4), kind="convnet"),
-    **{f"images-{share:g}": Workload(share=share) for share in (0.125, 0.25, 0.5, 1, 2, 4)},
-    **{f"width-{width}": Workload(hidden=(width, 128)) for width in (64, 128, 256, 512, 1024, 2048)},
+    "convnet": CONVNET,
+    "mlp-128-all-cores": replace(MLP, all_cores=True),
+    "convnet-all-cores": replace(CONVNET, all_cores=True),
+    "convnet-eighth-all-cores": replace(CONVNET, all_cores=True, share=0.125),
+    **{f"images-{share:g}": replace(MLP, share=share) for share in SHARES},
+    **{f"width-{width}": replace(MLP, hidden=(width, 128)) for width in WIDTHS},
 }

@@ -199,7 +199,7 @@ def _bounds_words(report):
         dense, adam, images = (spent.pop(part) for part in ("Dense layers", "Adam", "images into a batch"))
         wanted = mlp["pytorch"]["median"] / 1.8
         words.append(
-            f"The MLP 1.8 times as fast as PyTorch: an epoch is {dense:.2f} s in Dense layers, {adam:.2f} s in Adam (ten"
+            f"The MLP 1.8 times as fast as PyTorch: an epoch is {dense:.2f} s in Dense layers, {adam:.2f} s in Adam (a dozen"
             f" passes over memory; the square roots run at the processor's speed), {images:.2f} s picking images and"
             f" {sum(spent.values()):.2f} s the rest, and it would have to be done in {wanted:.2f} s, of which the matrix"
             f" products alone take {mlp['floor']['median'] / wanted:.0%}."

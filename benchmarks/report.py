@@ -209,7 +209,7 @@ def _bounds_words(report):
         words.append(
             f"The head 30 times as fast as Keras: what the frozen layers give is computed in {features:.2f} s (all matrix"
             f" products: {head['floor']['median']:.2f} s), and the rest is {steps:,} steps of"
-            f" {1e6 * parts['head']['training'] / steps:.0f} µs, some forty small NumPy calls each."
+            f" {1e6 * parts['head']['training'] / steps:.0f} µs, dozens of small NumPy calls each."
         )
     return f"Two goals were dropped, and this bounds them. {' '.join(words)}" if words else ""
 

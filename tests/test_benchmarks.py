@@ -15,12 +15,13 @@ import benchmarks.__main__ as bench
 from benchmarks import goals, races, report
 from benchmarks.contestants import IMPORTS, NAMES, package
 from benchmarks.workloads import WORKLOADS, Workload
+from helpers.data import EVEN_DIGITS, LOW_DIGITS
 
 SMALL = {
     "mlp": Workload(share=0.05),
     "noise": Workload(share=0.05, noise=True),
-    "head": Workload((0, 2, 4, 6, 8), kind="head", share=0.05, epochs=10),
-    "convnet": Workload((0, 1, 2, 3, 4), kind="convnet", share=0.02, all_cores=True),
+    "head": Workload(EVEN_DIGITS, kind="head", share=0.05, epochs=10),
+    "convnet": Workload(LOW_DIGITS, kind="convnet", share=0.02, all_cores=True),
 }
 
 

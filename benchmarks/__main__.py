@@ -9,9 +9,10 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import races, report
+from benchmarks import goals, races, report
 from benchmarks.contestants import NAMES, package
 from helpers.files import atomic_write
+from helpers.threads import available_cpus
 
 
 def machine():
@@ -21,7 +22,7 @@ def machine():
     name = names[0].split(":")[1].strip() if names else platform.processor() or platform.machine()
     return {
         "processor": name,
-        "cores": races.cores(),
+        "cores": available_cpus(),
         "system": platform.system(),
         "python": platform.python_version(),
     }
@@ -68,7 +69,7 @@ def main(arguments=None):
         else:
             results[name] = races.SECTIONS[name](present)
         write(results)  # what is measured stays, whatever happens to the rest
-    print(f"\n{report.goals_table(results['goals'])}\n")
+    print(f"\n{goals.table(results['goals'])}\n")
     print(f"wrote {report.RESULT.name} in results/; `make readme` brings it into the README")
 
 
@@ -89,7 +90,7 @@ def timed_seconds(results):
 
 def write(results):
     """Write the report, whole or not at all, with how it stands with the goals."""
-    results["goals"] = report.goals(results)
+    results["goals"] = goals.judge(results)
     with atomic_write(report.RESULT) as file:
         file.write((json.dumps(results, indent=1) + "\n").encode())
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.contestants import IMPORTS, NAMES
 from benchmarks.workloads import SHARES, WIDTHS, WORKLOADS
+from helpers.threads import available_cpus
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 7  # and one more to warm up
@@ -28,10 +29,10 @@ RACES = {
     "mlp-noise": ["floor", "ours", "jax", "pytorch", "scikit_learn", "keras"],
     "head": ["floor", "ours", "jax", "pytorch", "keras"],
     "convnet": ["floor", "ours", "pytorch", "keras"],
-    "mlp-128-all-cores": ["ours", "ours_one_thread", "jax", "pytorch", "keras"],
+    "mlp-128-all-cores": ["ours", "jax", "pytorch", "keras"],
     "convnet-all-cores": ["ours", "ours_one_thread", "jax", "pytorch", "keras"],
 }
-BESIDE_A_BUSY_PROGRAM = ("mlp-128-all-cores", "convnet-eighth-all-cores")
+BESIDE_A_BUSY_PROGRAM = {"mlp-128-all-cores": ["ours"], "convnet-eighth-all-cores": ["ours", "ours_one_thread"]}
 ONE_THREAD = dict.fromkeys(
     (
         "OPENBLAS_NUM_THREADS",
@@ -46,11 +47,6 @@ ONE_THREAD = dict.fromkeys(
 )
 WORKER = ["-m", "benchmarks.worker"]
 CAN_PIN = hasattr(os, "sched_setaffinity")  # whether this system can keep a process to a core
-
-
-def cores():
-    """How many cores this program may use."""
-    return len(os.sched_getaffinity(0)) if CAN_PIN else os.cpu_count()
 
 
 @contextlib.contextmanager
@@ -178,12 +174,12 @@ def first_epochs(present):
 
 
 def busy_neighbour(present):
-    """Ours with its default threads, and with one, while another program keeps a core busy; None if there is but one."""
-    if cores() == 1:
+    """Ours on all cores while another program keeps one of them busy; None if there is but one."""
+    if available_cpus() == 1:
         return None
     neighbour = launch(["-c", "while True: pass"])
     try:
-        return {workload: race(workload, ["ours", "ours_one_thread"]) for workload in BESIDE_A_BUSY_PROGRAM}
+        return {workload: race(workload, names) for workload, names in BESIDE_A_BUSY_PROGRAM.items()}
     finally:
         neighbour.kill()
         neighbour.wait()

@@ -1,15 +1,14 @@
-"""What results/benchmarks.json says: the project's goals, and the README's tables, words and chart.
+"""What the README shows of results/benchmarks.json: tables, words and a chart.
 
 A report may come from any machine. What it lacks, because a framework is missing there or a race was not run, is left
 out of the tables and named.
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.contestants import IMPORTS, NAMES
+from benchmarks.goals import import_seconds, judge, ratio, unevenness
 from benchmarks.races import RACES, SECTIONS
 
 RESULT = Path(__file__).resolve().parent.parent / "results" / "benchmarks.json"
@@ -22,7 +21,6 @@ ONE_CORE = {
     "convnet": "convnet",
 }
 ALL_CORES = {"convnet-all-cores": "convnet", "mlp-128-all-cores": "MLP, batch 128"}
-RACE_NAMES = ONE_CORE | {race: f"{name} on all cores" for race, name in ALL_CORES.items()}
 
 
 def load():
@@ -35,116 +33,9 @@ def not_run(report):
     return [name for name in RACES if name not in report["races"]] + [name for name in SECTIONS if name not in report]
 
 
-def ratio(race, slow, fast="ours", statistic="median"):
-    """How many times as long one contestant takes in a race as another."""
-    return race[slow][statistic] / race[fast][statistic]
-
-
-# The goals
-
-
-@dataclass(frozen=True)
-class Goal:
-    """One goal of the project: "MLP, batch 128, against Keras" is to be at least 2.8 "times as fast".
-
-    Attributes
-    ----------
-    name, unit : str
-    bound : float
-    measure : callable
-        Takes a report and gives the number, or None or a KeyError where the report does not have it.
-    at_most : bool
-        Whether the bound is an upper one.
-    """
-
-    name: str
-    bound: float
-    unit: str
-    measure: Callable
-    at_most: bool = False
-
-    def judge(self, report):
-        """What was wanted, what was measured, and whether the goal is reached; None where the report cannot say."""
-        try:
-            measured = self.measure(report)
-        except KeyError:
-            measured = None
-        reached = None if measured is None else (measured <= self.bound if self.at_most else measured >= self.bound)
-        wanted = f"at {'most' if self.at_most else 'least'} {_number(self.bound)} {self.unit}"
-        return {"goal": self.name, "wanted": wanted, "measured": measured, "reached": reached}
-
-
-def _faster(bound, race, other, statistic="median"):
-    """The goal to be so many times as fast as another contestant."""
-    name = f"{RACE_NAMES[race]}: against {NAMES[other]}{' (best run)' if statistic == 'best' else ''}"
-    return Goal(name, bound, "times as fast", lambda report: ratio(report["races"][race], other, statistic=statistic))
-
-
-def _first_epoch_before(module):
-    """The goal that our first epoch is done before a framework is imported."""
-
-    def times(report):
-        return report["imports"][module]["median"] / report["first epoch"]["ours"]["median"]
-
-    return Goal(f"from nothing to the end of the first epoch, against `import {module}`", 1, "times as fast", times)
-
-
-def _beside_a_busy_program(report):
-    return ratio((report["busy neighbour"] or {})["convnet-eighth-all-cores"], "ours_one_thread")
-
-
-def _import_seconds(report):
-    return report["imports"]["helpers"]["median"] - report["imports"]["numpy"]["median"]
-
-
-def _unevenness(report):
-    """By how many per cent an image takes longer, or shorter, in fewer or more images than in all of them once."""
-    images = report["growth"]["images"]
-    seconds = {share: race["ours"]["best"] / float(share) for share, race in images.items()}
-    return 100 * max(abs(each / seconds["1"] - 1) for each in seconds.values())
-
-
-GOALS = (
-    _faster(0.78, "mlp-128", "floor"),
-    _faster(1 / 1.1, "mlp-128", "jax"),
-    _faster(1.7, "mlp-128", "scikit_learn"),
-    _faster(2.8, "mlp-128", "keras"),
-    _faster(18, "head", "keras"),
-    _faster(1, "convnet", "pytorch"),
-    _faster(1, "convnet", "keras"),
-    _faster(1.15, "convnet-all-cores", "pytorch"),
-    _faster(1.15, "convnet-all-cores", "keras"),
-    _faster(1.7, "convnet-all-cores", "ours_one_thread", "best"),
-    _faster(1.5, "convnet-all-cores", "ours_one_thread"),
-    Goal("convnet beside a busy program, against one thread", 1 / 1.05, "times as fast", _beside_a_busy_program),
-    _first_epoch_before("torch"),
-    _first_epoch_before("tensorflow"),
-    Goal("`import helpers`, beyond NumPy's own import", 0.1, "s", _import_seconds, at_most=True),
-    Goal("memory of the MLP", 300, "MB", lambda report: report["races"]["mlp-128"]["ours"]["peak_mb"], at_most=True),
-    Goal("time of an image, in an eighth to four times of them", 10, "% apart", _unevenness, at_most=True),
-)
-
-
-def goals(report):
-    """How a report stands with every goal: a list of dicts, see `Goal.judge`."""
-    return [goal.judge(report) for goal in GOALS]
-
-
-def goals_table(judged):
-    """The goals as plain text, one a line."""
-    words = {True: "reached", False: "MISSED", None: "not measured"}
-    lines = [["goal", "wanted", "measured", ""]]
-    for goal in judged:
-        lines.append([goal["goal"], goal["wanted"], _number(goal["measured"]), words[goal["reached"]]])
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)
-
-
-def _number(value):
-    return "–" if value is None else f"{value:.3g}"
-
-
-# The README
+def _raced(race, *names):
+    """Whether all of these contestants took part in a race."""
+    return all("median" in race.get(name, {}) for name in names)
 
 
 def markdown(report):
@@ -180,7 +71,7 @@ def _race_table(report, title, columns, cell):
 
 
 def _seconds(race, name):
-    if "median" not in race.get(name, {}):
+    if not _raced(race, name):
         return "–"
     return f"{race[name]['median']:.2f} s ({ratio(race, name):.2f})"
 
@@ -206,7 +97,7 @@ def _conditions(report):
         " hidden layer of 500) is a single step. A dash: it does not do that, or did not take part."
     )
     if report["skipped"]:
-        words += f" Not installed, so left out: {', '.join(report['skipped'])}."
+        words += f" Not installed, so left out: {'; '.join(report['skipped'])}."
     if not_run(report):
         words += f" Not run here: {', '.join(not_run(report))}."
     return words
@@ -216,10 +107,15 @@ def _all_cores_words(report):
     races = [report["races"][race] for race in ALL_CORES if race in report["races"]]
     if not races:
         return ""
-    apart = max(abs(each["accuracy"] - race["ours"]["accuracy"]) for race in races for each in race.values())
+    apart = max(
+        abs(result["accuracy"] - race["ours"]["accuracy"])
+        for race in races
+        for result in race.values()
+        if "accuracy" in result
+    )
     words = f"{report['machine']['cores']} cores, and everybody takes as many threads as it does by default."
-    if "jax" in report["races"].get("convnet-all-cores", {}):
-        words += " Of the convnet JAX compiles a step, not the epoch: inside one its convolutions are far slower still."
+    if _raced(report["races"].get("convnet-all-cores", {}), "jax"):
+        words += " JAX compiles a step of the convnet, not the epoch: inside a loop its convolutions are slower still."
     return f"{words} Test accuracies end within {100 * apart:.1f} points of ours."
 
 
@@ -244,9 +140,7 @@ def _start_table(report):
 
 
 def _start_words(report):
-    return (
-        f"`import helpers` adds {_import_seconds(report):.2f} s to NumPy's own import." if "imports" in report else ""
-    )
+    return f"`import helpers` adds {import_seconds(report):.2f} s to NumPy's own import." if "imports" in report else ""
 
 
 def _growth_words(report):
@@ -255,7 +149,7 @@ def _growth_words(report):
     if "1" in images and len(images) > 1:
         least, most = min(images, key=float), max(images, key=float)
         words.append(
-            f"An image takes as long in {least} times all images as in {most} times, within {_unevenness(report):.0f}%"
+            f"An image takes as long in {least} times all images as in {most} times, within {unevenness(report):.0f}%"
             " (best of the runs)."
         )
     if widths:
@@ -269,27 +163,27 @@ def _growth_words(report):
 
 
 def _busy_words(report):
-    races = report.get("busy neighbour") or {}
-    names = {"convnet-eighth-all-cores": "the convnet", "mlp-128-all-cores": "the MLP"}
-    times = [
-        f"{words} {ratio(races[race], 'ours', 'ours_one_thread'):.2f} times"
-        for race, words in names.items()
-        if race in races
-    ]
-    if not times:
-        return ""
-    return f"Beside a program that keeps one core busy, all threads take, of what one thread takes: {', '.join(times)}."
+    busy, alone = report.get("busy neighbour") or {}, report["races"].get("mlp-128-all-cores")
+    times = []
+    if convnet := busy.get("convnet-eighth-all-cores"):
+        times.append(
+            f"the convnet takes {ratio(convnet, 'ours', 'ours_one_thread'):.2f} times as long as with one thread"
+        )
+    if alone and "mlp-128-all-cores" in busy:
+        slower = busy["mlp-128-all-cores"]["ours"]["median"] / alone["ours"]["median"]
+        times.append(f"the MLP takes {slower:.2f} times as long as alone")
+    return f"Beside a program that keeps one of the cores busy, {' and '.join(times)}." if times else ""
 
 
 def _goals_words(report):
-    judged = goals(report)
+    judged = judge(report)
     missed = [
-        f"{goal['goal']}, {_number(goal['measured'])} where {goal['wanted']} was wanted"
+        f"{goal['goal']}, {goal['measured']:.3g} where {goal['wanted']} was wanted"
         for goal in judged
         if goal["reached"] is False
     ]
     unknown = sum(goal["reached"] is None for goal in judged)
-    words = f"Of the {len(judged)} goals in [benchmarks/report.py](benchmarks/report.py)"
+    words = f"Of the {len(judged)} goals in [benchmarks/goals.py](benchmarks/goals.py)"
     words += f" {len(judged) - len(missed) - unknown} are reached"
     words += f", {unknown} were not measured." if unknown else "."
     return words + (f" Missed: {'; '.join(missed)}." if missed else "")
@@ -300,22 +194,22 @@ def _bounds_words(report):
     parts = report.get("where time goes", {})
     mlp, head = (report["races"].get(race, {}) for race in ("mlp-128", "head"))
     words = []
-    if "mlp-128" in parts and {"floor", "pytorch"} <= mlp.keys() and ratio(mlp, "pytorch") < 1.8:
+    if "mlp-128" in parts and _raced(mlp, "floor", "pytorch") and ratio(mlp, "pytorch") < 1.8:
         spent = dict(parts["mlp-128"])
         dense, adam, images = (spent.pop(part) for part in ("Dense layers", "Adam", "images into a batch"))
         wanted = mlp["pytorch"]["median"] / 1.8
         words.append(
             f"The MLP 1.8 times as fast as PyTorch: an epoch is {dense:.2f} s in Dense layers, {adam:.2f} s in Adam (a dozen"
             f" passes over memory; the square roots run at the processor's speed), {images:.2f} s picking images and"
-            f" {sum(spent.values()):.2f} s of the rest, and it would have to be done in {wanted:.2f} s, of which the matrix"
+            f" {sum(spent.values()):.2f} s the rest, and it would have to be done in {wanted:.2f} s, of which the matrix"
             f" products alone take {mlp['floor']['median'] / wanted:.0%}."
         )
-    if "head" in parts and {"floor", "keras"} <= head.keys() and ratio(head, "keras") < 30:
+    if "head" in parts and _raced(head, "floor", "keras") and ratio(head, "keras") < 30:
         features, steps = parts["head"]["features"], parts["head"]["steps"]
         words.append(
             f"The head 30 times as fast as Keras: what the frozen layers give is computed in {features:.2f} s (all matrix"
             f" products: {head['floor']['median']:.2f} s), and the rest is {steps:,} steps of"
-            f" {1e6 * parts['head']['training'] / steps:.0f} µs, some forty small NumPy calls each."
+            f" {1e6 * parts['head']['training'] / steps:.0f} µs, dozens of small NumPy calls each."
         )
     return f"Two goals were dropped, and this bounds them. {' '.join(words)}" if words else ""
 
@@ -332,7 +226,7 @@ def chart(report):
     panels = []
     for race, title in races.items():
         results = report["races"].get(race, {})
-        names = [name for name in NAMES if "median" in results.get(name, {}) and name != "original"]
+        names = [name for name in NAMES if _raced(results, name) and name != "original"]
         panels.append((title, {NAMES[name]: results[name]["median"] for name in names}))
     parts = report.get("where time goes", {}).get("mlp-128", {})
     panels.append(("Where the time of our MLP goes", dict(sorted(parts.items(), key=lambda part: -part[1]))))

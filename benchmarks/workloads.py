@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import Network, Part, digit_task, fit, load_mnist
 from helpers.convnets import keras_convnet
-from helpers.data import EVEN_DIGITS, ODD_DIGITS
+from helpers.data import EVEN_DIGITS, LOW_DIGITS, ODD_DIGITS
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,10 @@ class Workload:
     def parts(self):
         """Training and test images, as Parts; MNIST's own split, so validation images are trained on too."""
         task = digit_task(load_mnist(), self.digits)
-        images = np.concatenate([task.train.images, task.validation.images])
-        labels = np.concatenate([task.train.labels, task.validation.labels])
-        rows = np.random.default_rng(0).permutation(len(labels))
+        everything = task.all_training_images()
+        rows = np.random.default_rng(0).permutation(len(everything))
         rows = np.tile(rows, int(np.ceil(self.share)))[: int(self.share * len(rows))]
-        train = Part(images[rows], labels[rows], task.digits, "training images")
+        train = Part(everything.images[rows], everything.labels[rows], task.digits, "training images")
         return (_grainy(train), _grainy(task.test)) if self.noise else (train, task.test)
 
     def network(self):
@@ -72,7 +71,7 @@ def _grainy(part):
 SHARES = (0.125, 0.25, 0.5, 1, 2, 4)
 WIDTHS = (64, 128, 256, 512, 1024, 2048)
 MLP = Workload()
-CONVNET = Workload((0, 1, 2, 3, 4), kind="convnet")
+CONVNET = Workload(LOW_DIGITS, kind="convnet")
 WORKLOADS = {
     "mlp-128": MLP,
     "mlp-32": replace(MLP, batch_size=32),

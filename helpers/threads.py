@@ -5,6 +5,7 @@ order. So one thread, which works through the same shards, computes the same num
 """
 
 import contextlib
+import functools
 import multiprocessing
 import numbers
 import os
@@ -24,8 +25,8 @@ CONTROL_GROUPS = Path("/sys/fs/cgroup")
 class Shards:
     """A network that works through every batch in shards, each on a thread of its own.
 
-    Only a batch for convolutions is cut. That of a multi-layer perceptron takes a few milliseconds: one thread would
-    lose a fifth by smaller products, and two would win little.
+    Only a batch for convolutions is cut. That of a multi-layer perceptron takes a few milliseconds: smaller products
+    would cost one thread more than others could win.
 
     Parameters
     ----------
@@ -167,7 +168,7 @@ def default_threads():
     int
     """
     cpus = available_cpus()
-    if cpus == 1 or multiprocessing.parent_process() or not _blas_obeys() or not _threads_start():
+    if cpus == 1 or multiprocessing.parent_process() or not _several_threads_help():
         return 1
     return cpus
 
@@ -190,17 +191,16 @@ def available_cpus():
     return max(1, cpus)
 
 
-def _blas_obeys():
-    """Whether `one_blas_thread` holds for products in every thread: OpenMP's limit holds in the calling one alone."""
+@functools.cache
+def _several_threads_help():
+    """Whether threads can be started, and `one_blas_thread` holds in all of them: OpenMP's limit does in one alone."""
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
         return False
     libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    return bool(libraries) and all(library["threading_layer"] != "openmp" for library in libraries)
-
-
-def _threads_start():
+    if not libraries or any(library["threading_layer"] == "openmp" for library in libraries):
+        return False
     thread = threading.Thread(target=lambda: None)
     try:
         thread.start()

@@ -196,7 +196,6 @@ def fit(
     frozen, trained = network.split()
     parameters = trained.parameters()
     best = _BestWeights(parameters, patience)
-    bar = _progress_bar(progress, total)
 
     def rate():
         return schedule(history.steps / total) if schedule else 1.0
@@ -209,7 +208,8 @@ def fit(
         history.stopped = isinstance(answer, (bool, np.bool_)) and bool(answer)
         return history.stopped
 
-    with Workers(threads) as workers, np.errstate(over="ignore", invalid="ignore"), bar:
+    ignored = np.errstate(over="ignore", invalid="ignore")  # such values end in a DivergenceError
+    with ignored, Workers(threads) as workers, _progress_bar(progress, total) as bar:
         try:
             started = time.perf_counter()
             model, below = Shards(trained, workers), Shards(frozen, workers) if frozen else None

@@ -12,15 +12,16 @@ import matplotlib.pyplot as plt
 import pytest
 
 import benchmarks.__main__ as bench
-from benchmarks import races, report
+from benchmarks import goals, races, report
 from benchmarks.contestants import IMPORTS, NAMES, package
 from benchmarks.workloads import WORKLOADS, Workload
+from helpers.data import EVEN_DIGITS, LOW_DIGITS
 
 SMALL = {
     "mlp": Workload(share=0.05),
     "noise": Workload(share=0.05, noise=True),
-    "head": Workload((0, 2, 4, 6, 8), kind="head", share=0.05, epochs=10),
-    "convnet": Workload((0, 1, 2, 3, 4), kind="convnet", share=0.02, all_cores=True),
+    "head": Workload(EVEN_DIGITS, kind="head", share=0.05, epochs=10),
+    "convnet": Workload(LOW_DIGITS, kind="convnet", share=0.02, all_cores=True),
 }
 
 
@@ -32,7 +33,7 @@ def contestant(name, workload):
 
 
 @pytest.mark.parametrize("workload", SMALL)
-@pytest.mark.parametrize("name", ["ours", "ours_one_thread", "jax", "pytorch", "scikit_learn", "keras"])
+@pytest.mark.parametrize("name", ["ours", "jax", "pytorch", "scikit_learn", "keras"])
 def test_every_contestant_learns(name, workload):
     try:
         racing = contestant(name, SMALL[workload])
@@ -160,16 +161,18 @@ def elsewhere(tmp_path, monkeypatch):
     """The program writes a report of its own: where only NumPy is, with few images and a single round."""
     small = """
 import sys
-from dataclasses import replace
-from benchmarks import worker, workloads
-for name, workload in workloads.WORKLOADS.items():
-    workloads.WORKLOADS[name] = replace(workload, share=0.02 * workload.share)
+from benchmarks import worker
+from benchmarks.workloads import Workload
+parts = Workload.parts
+Workload.parts = lambda workload: [part.subset(per_class=60, seed=0) for part in parts(workload)]
 worker.main(*sys.argv[1:])
 """
     missing = set(NAMES) - {"floor", "ours", "ours_one_thread", "original"}
     monkeypatch.setattr(bench, "package", lambda name: f"no_such_{name}" if name in missing else package(name))
     monkeypatch.setattr(races, "WORKER", ["-c", small])
     monkeypatch.setattr(races, "ROUNDS", 1)
+    monkeypatch.setattr(races, "SHARES", (0.125, 1))
+    monkeypatch.setattr(races, "WIDTHS", (64, 128))
     monkeypatch.setattr(report, "RESULT", tmp_path / "benchmarks.json")
     return tmp_path / "benchmarks.json"
 
@@ -177,26 +180,22 @@ worker.main(*sys.argv[1:])
 def check(made):
     """What holds for every report: it can be read and drawn, names what it lacks, and its numbers fit together."""
     text = report.markdown(made)
-    assert text.isprintable() or "\n" in text
     assert not re.search(r"\b(None|nan|inf)\b", text)
     for name in [*made["skipped"], *report.not_run(made)]:
         assert name in text
-    for race in report.RACE_NAMES.keys() & made["races"].keys():
-        for name, result in made["races"][race].items():
-            assert NAMES[name] in text
-            if "median" in result:
-                assert (
-                    min(result["seconds"]) - 1e-4 <= result["best"] <= result["median"] <= max(result["seconds"]) + 1e-4
-                )
-    for table in re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE):
-        assert len({line.count("|") for line in table.splitlines()}) == 1
-        for line in table.splitlines()[2:]:
-            assert "–" in line or re.search(r"\d", line)
-    ours = [line for line in text.splitlines() if line.startswith("| **this project, NumPy**") and " s (" in line]
-    assert all(re.findall(r"\(([\d.]+)\)", line) == len(re.findall(r" s \(", line)) * ["1.00"] for line in ours)
+    for race in (report.ONE_CORE | report.ALL_CORES).keys() & made["races"].keys():
+        results = made["races"][race]
+        for name in results:
+            if "median" in results[name]:
+                best, median, seconds = (results[name][key] for key in ("best", "median", "seconds"))
+                assert min(seconds) - 1e-4 <= best <= median <= max(seconds) + 1e-4  # the seconds are rounded
+                assert f"{median:.2f} s ({median / results['ours']['median']:.2f})" in text
+                assert NAMES[name] in text
+    for table in (paragraph.splitlines() for paragraph in text.split("\n\n") if paragraph.startswith("|")):
+        assert len({line.count("|") for line in table}) == 1 and len(table) > 2
 
-    judged = report.goals(made)
-    assert len(report.goals_table(judged).splitlines()) == 1 + len(report.GOALS)
+    judged = goals.judge(made)
+    assert len(goals.table(judged).splitlines()) == 1 + len(goals.GOALS)
     assert all((goal["measured"] is None) == (goal["reached"] is None) for goal in judged)
     figure = report.chart(made)
     figure.savefig(io.BytesIO())
@@ -230,7 +229,7 @@ CHANGES = {
     "no framework": lambda made: without(made, "jax", "pytorch", "scikit_learn", "keras"),
     "not pinned, a single core": lambda made: made.update({"pinned to one core": False, "busy neighbour": None}),
     "memory unknown": lambda made: made["races"]["mlp-128"]["ours"].update(peak_mb=None),
-    "one that cannot": lambda made: made["races"]["convnet"].update(pytorch={"cannot": "it has no convolutions"}),
+    "one that cannot": lambda made: [race.update(pytorch={"cannot": "no"}) for race in made["races"].values()],
     "all images alone": lambda made: made["growth"].update(images={"1": made["growth"]["images"]["1"]}),
     "never all images": lambda made: cut(made, "growth", "images", "1"),
     "one width": lambda made: made["growth"].update(width={"64": made["growth"]["width"]["64"]}),
@@ -254,17 +253,18 @@ def test_a_report_can_be_read_whatever_it_lacks(stored, change):
 
 
 def test_a_report_made_where_frameworks_are_missing_can_be_read(elsewhere, capsys):
-    bench.main([])
+    wanted = ["mlp-128", "head", "convnet", "convnet-all-cores", "growth", "imports", "first epoch", "busy neighbour"]
+    bench.main(wanted)
     out = capsys.readouterr().out
     assert "skipped: JAX, compiled (no_such_jax is not installed)" in out
-    assert report.goals_table(report.goals(report.load())) in out
+    assert goals.table(goals.judge(report.load())) in out
     made = report.load()
     check(made)
     assert made["skipped"] == ["JAX, compiled", "PyTorch, eager", "scikit-learn", "Keras, fit"]
-    assert not report.not_run(made)
+    assert not set(report.not_run(made)) & set(wanted)
     assert set(made["races"]["convnet-all-cores"]) == {"ours", "ours_one_thread"}
-    assert made["goals"] == report.goals(made)
-    assert made["races"]["convnet-all-cores"]["ours"]["accuracy"] > 0.5
+    assert made["goals"] == goals.judge(made)
+    assert made["races"]["mlp-128"]["ours"]["accuracy"] > 0.3
 
 
 def test_a_race_by_name_leaves_the_rest_of_the_report_as_it_was(elsewhere, capsys):
@@ -301,16 +301,16 @@ def timings(**medians):
     "keras, reached, words", [(2.8, True, "reached"), (2.79, False, "MISSED"), (None, None, "not measured")]
 )
 def test_a_goal_is_reached_or_missed_or_not_measured(keras, reached, words):
-    goal = report._faster(2.8, "mlp-128", "keras")
+    goal = goals.faster("MLP", 2.8, "mlp-128", "keras")
     race = timings(ours=1.0) if keras is None else timings(ours=1.0, keras=keras)
     judged = goal.judge({"races": {"mlp-128": race}})
     assert judged["wanted"] == "at least 2.8 times as fast"
     assert judged["measured"] == keras and judged["reached"] is reached
-    assert report.goals_table([judged]).endswith(words)
+    assert goals.table([judged]).endswith(words)
 
 
 def test_a_goal_may_be_an_upper_bound():
-    goal = report.Goal("memory", 300, "MB", lambda made: made["mb"], at_most=True)
+    goal = goals.Goal("memory", 300, "MB", lambda made: made["mb"], at_most=True)
     assert [goal.judge({"mb": mb})["reached"] for mb in (300, 301, None)] == [True, False, None]
     assert goal.judge({"mb": 1})["wanted"] == "at most 300 MB"
 
@@ -319,7 +319,7 @@ def test_missed_goals_are_said_in_words(stored):
     made = copy.deepcopy(stored)
     reached = made["races"]["mlp-128"]["ours"]["median"]
     made["races"]["mlp-128"]["keras"]["median"] = 2 * reached
-    assert "MLP, batch 128: against Keras, fit, 2 where at least 2.8 times as fast was wanted" in report.markdown(made)
+    assert "MLP, batch 128, against Keras, fit, 2 where at least 2.8 times as fast was wanted" in report.markdown(made)
     made["races"]["mlp-128"]["keras"]["median"] = 3 * reached
     assert "against Keras, fit, " not in report.markdown(made)
 
@@ -336,7 +336,7 @@ def test_the_stored_report_is_complete(stored):
         assert all(len(stored["races"][race][name]["seconds"]) == races.ROUNDS for name in names)
     assert list(stored["imports"]) == ["numpy", *IMPORTS.values()]
     assert list(stored["first epoch"]) == list(IMPORTS)
-    assert stored["goals"] == report.goals(stored)
+    assert stored["goals"] == goals.judge(stored)
     assert all(goal["measured"] is not None for goal in stored["goals"])
 
 

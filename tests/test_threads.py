@@ -24,7 +24,9 @@ def few(odd):
 @pytest.fixture(autouse=True)
 def no_thread_is_left_behind():
     before = set(threading.enumerate())
+    module._several_threads_help.cache_clear()
     yield
+    module._several_threads_help.cache_clear()
     left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("tqdm")]
     assert not left
 

@@ -97,7 +97,9 @@ def bootstrap(statistic, *hits, seed, draws=2000):
     """
     sizes = {(len(array), array.shape[-1]) for array in hits}
     if len(sizes) != 1:
-        raise ValueError(f"all hits must be of the same seeds and the same images, but their numbers are {sorted(sizes)}")
+        raise ValueError(
+            f"all hits must be of the same seeds and the same images, but their numbers are {sorted(sizes)}"
+        )
     [(seeds, images)] = sizes
     rng = np.random.default_rng(seed)
     of_seeds = rng.multinomial(seeds, np.full(seeds, 1 / seeds), draws) / seeds

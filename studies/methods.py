@@ -23,6 +23,7 @@ from helpers.training import fit
 from studies import baselines
 from studies.engine.study import ALL, Outcome
 
+
 @functools.cache
 def task(digits):
     """The task of some digits, such as "13579"."""

@@ -10,7 +10,6 @@ import pytest
 import test_studies_engine as engine
 from toy_study import STUDY
 
-
 pytest.importorskip("distributed", reason="Dask is not installed: see studies/requirements.txt")
 
 
@@ -83,7 +82,9 @@ def test_a_cluster_of_another_revision_is_refused(tmp_path, scheduler, start, to
             copy.write_bytes(path.read_bytes())
     (tmp_path / "older" / "studies" / "__init__.py").write_bytes(b"# older\n")
     paths = os.pathsep.join(map(str, (tmp_path / "older", engine.HERE)))
-    start("worker", scheduler, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard", PYTHONPATH=paths)
+    start(
+        "worker", scheduler, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard", PYTHONPATH=paths
+    )
     study = toy("toy", "--scheduler", scheduler)
     _, problems = study.communicate(timeout=300)
     assert study.returncode == 1

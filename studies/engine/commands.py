@@ -98,7 +98,9 @@ def check(study, *, sample=10, seed=None, root=ROOT):
     """
     records = export.stored(study, root / "results")
     if not records:
-        raise ValueError(f"{study.name} has no stored results of these settings; `python -m studies {study.name}` makes them")
+        raise ValueError(
+            f"{study.name} has no stored results of these settings; `python -m studies {study.name}` makes them"
+        )
     keys = study.keys()
     chosen = np.random.default_rng(seed).choice(sorted(records), min(sample, len(records)), replace=False)
     differences = []

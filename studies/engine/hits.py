@@ -77,7 +77,8 @@ def read(path, targets):
         if (count + 7) // 8 != packed[target].shape[1]:
             raise ValueError(f"{path} does not have hits for {count} rows of target {target}, as the table does")
     unpacked = {
-        target: iter(np.unpackbits(packed[target], axis=1, count=count).T.astype(bool)) for target, count in rows.items()
+        target: iter(np.unpackbits(packed[target], axis=1, count=count).T.astype(bool))
+        for target, count in rows.items()
     }
     for target in targets:
         hits.append(next(unpacked[target]))

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.convolution import Conv2D
+from helpers.network import Network
 from helpers.randomness import streams
 
 SHARD = 32  # images: few enough for several cores, enough for matrix products of a good size
@@ -44,23 +45,23 @@ class Shards:
     def forward(self, x, training=False, rng=None):
         """As `Network.forward`; in training each shard draws from a generator of its own, which `rng` decides."""
         count = -(-len(x) // SHARD) if self._is_cut else 1
-        if count == 1:
-            generators = [rng]
-        else:
-            generators = streams(rng, *map(str, range(count))) if rng else [None] * count
         while len(self._networks) < count:
             self._networks.append(self.network.twin())
         self._shards = self._networks[:count]
+        if count == 1:
+            return self.network.forward(x, training, rng)
 
-        def one(network, piece, generator):
+        def forward(network, piece, generator):
             return network.forward(piece, training, generator)
 
-        return np.concatenate(self.workers.map(one, self._shards, np.array_split(x, count), generators))
+        generators = streams(rng, *map(str, range(count))) if rng else [None] * count
+        return np.concatenate(self.workers.map(forward, self._shards, np.array_split(x, count), generators))
 
     def backward(self, grad):
         """As `Network.backward`, for the batch of the last `forward`."""
-        pieces = np.array_split(grad, len(self._shards))
-        self.workers.map(lambda network, piece: network.backward(piece), self._shards, pieces)
+        if len(self._shards) == 1:
+            return self.network.backward(grad)
+        self.workers.map(Network.backward, self._shards, np.array_split(grad, len(self._shards)))
         self.network.add_gradients(self._shards[1:])
 
 
@@ -104,7 +105,7 @@ class Workers:
         An error in one call, or Ctrl-C, is raised once no other call is under way.
         """
         calls = list(zip(*arguments))
-        if self.threads == 1 or len(calls) == 1:
+        if self.threads == 1:
             return [function(*call) for call in calls]
         running = [self._pool.submit(function, *call) for call in calls]
         try:

@@ -3,9 +3,10 @@
 import argparse
 import functools
 import sys
+from concurrent.futures import BrokenExecutor
 
 from studies import NAMES, load
-from studies.engine.commands import ROOT, check, estimate, missing, run
+from studies.engine.commands import ROOT, check, estimate, missing, run_study
 from studies.engine.execution import FailedRunsError, RevisionError, cluster
 from studies.engine.journal import JournalError
 
@@ -36,12 +37,12 @@ def main(arguments=None, names=NAMES, load=load, root=ROOT):
                     return 1
             else:
                 open_executor = functools.partial(cluster, options.scheduler) if options.scheduler else None
-                for path in run(study, workers=options.workers, open_executor=open_executor, root=root):
+                for path in run_study(study, workers=options.workers, open_executor=open_executor, root=root):
                     print(f"wrote {path}")
     except KeyboardInterrupt:
         print("interrupted; the finished runs are kept, and the same command goes on after them", file=sys.stderr)
         return 130
-    except (FailedRunsError, JournalError, RevisionError, OSError, ValueError) as problem:
+    except (BrokenExecutor, FailedRunsError, JournalError, RevisionError, OSError, ValueError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     return 0
@@ -51,7 +52,7 @@ def _list(studies, workers, root):
     for study in studies:
         todo = missing(study, root)
         state = f"{len(study.runs) - len(todo):,} of {len(study.runs):,} runs are done"
-        left = f"; the rest takes about {estimate(study, todo, workers)} on {workers} cores" if todo else ""
+        left = f"; the rest takes about {estimate(study, todo, workers)}" if todo else ""
         print(f"{study.name:<10} {study.question}\n{'':<10} {state}{left}")
 
 

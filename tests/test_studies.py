@@ -1,5 +1,6 @@
 """The studies themselves: what they compare is comparable, and what is stored of them can be had again."""
 
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -252,7 +253,8 @@ def test_stored_rows_can_be_had_again(name):
     study = studies.load(name)
     if not export.paths(study, ROOT / "results")[0].is_file():
         pytest.skip(f"there are no stored results: `python -m studies {name}` makes them")
-    assert check(study, sample=3, seed=0) == []
+    cheap = [run for run in study.runs if study.seconds(run) < 4]
+    assert check(replace(study, runs=cheap), sample=3, seed=0) == []
 
 
 @pytest.mark.parametrize("name", studies.NAMES)

@@ -67,6 +67,7 @@ def test_a_study_on_a_cluster_that_loses_a_worker_ends_as_if_nothing_had_happene
     study = toy("toy", "--scheduler", scheduler)
     engine.wait_until(lambda: engine.lines(tmp_path) >= 4, study)
     first.kill()
+    assert engine.lines(tmp_path) < len(STUDY.runs)
     _, problems = study.communicate(timeout=300)
     assert study.returncode == 0, problems
     assert first.wait() == -9

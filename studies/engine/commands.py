@@ -22,12 +22,13 @@ def missing(study, root=ROOT):
 
 
 def estimate(study, runs, workers):
-    """How long some runs take on so many cores, in words."""
-    seconds = sum(study.seconds(run) for run in runs) / workers
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    """How long some runs take, in words: "35 min on 2 cores"."""
+    seconds = sum(map(study.seconds, runs)) / workers
+    time = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f"{time} on {workers} core{'s' * (workers > 1)}"
 
 
-def run(study, *, workers=2, open_executor=None, root=ROOT):
+def run_study(study, *, workers=2, open_executor=None, root=ROOT):
     """Run what is missing of a study, then write its results.
 
     Parameters
@@ -48,27 +49,22 @@ def run(study, *, workers=2, open_executor=None, root=ROOT):
     from tqdm.auto import tqdm
 
     with Journal(journal_path(study, root)) as journal:
-        for key, record in export.stored(study, root / "results").items():
-            if key not in journal.records:
-                journal.append(key, record)
+        stored = export.stored(study, root / "results")
+        journal.append({key: record for key, record in stored.items() if key not in journal.records})
         todo = [run for key, run in study.keys().items() if key not in journal.records]
         print(f"{study.name}: {len(todo):,} of {len(study.runs):,} runs to do, about {estimate(study, todo, workers)}")
         bar = tqdm(
             total=round(sum(map(study.seconds, todo)), 2),
             desc=study.name,
             disable=None,  # no bar where the output goes to a file
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} so far, {remaining} left{postfix}",
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} so far, {remaining} left",
         )
+
+        def after_task(task):
+            bar.update(sum(map(study.seconds, task)))
+
         with bar:
-            finished = 0
-
-            def after_run(run):
-                nonlocal finished
-                finished += 1
-                bar.set_postfix_str(f"{finished:,} of {len(todo):,} runs", refresh=False)
-                bar.update(study.seconds(run))
-
-            run_missing(study, journal, open_executor or functools.partial(processes, workers), after_run)
+            run_missing(study, journal, open_executor or functools.partial(processes, workers), after_task)
         (root / "results").mkdir(exist_ok=True)
         return export.export(study, journal, root / "results")
 

@@ -116,19 +116,19 @@ def tasks(study, runs):
     return tasks
 
 
-def run_missing(study, journal, open_executor, after_run=lambda run: None):
+def run_missing(study, journal, open_executor, after_task=lambda task: None):
     """Run what the journal lacks of a study.
 
     Parameters
     ----------
     study : Study
     journal : Journal
-        Open; gets each finished run as soon as it is known.
+        Open; gets finished runs as soon as they are known.
     open_executor : callable
         Returns a context that gives an executor. It is called again when an executor breaks, as it does when one of
         its processes is killed; the runs that were lost are then repeated.
-    after_run : callable
-        Called with each Run that has been finished.
+    after_task : callable
+        Called with each list of runs that is done with.
 
     Raises
     ------
@@ -147,14 +147,12 @@ def run_missing(study, journal, open_executor, after_run=lambda run: None):
                 futures = {executor.submit(execute, study.measure, task, code_digest()): task for task in waiting}
                 for future in as_completed(futures):
                     task = futures[future]
-                    for run, record in zip(task, future.result()):
-                        if "failure" in record:
-                            failures[run] = record["failure"]
-                        else:
-                            journal.append(study.key(run), record)
-                            after_run(run)
+                    finished = dict(zip(task, future.result()))
+                    failures |= {run: record["failure"] for run, record in finished.items() if "failure" in record}
+                    journal.append({study.key(run): finished[run] for run in task if run not in failures})
                     waiting.remove(task)
                     tries = 0
+                    after_task(task)
         except BrokenExecutor:
             tries += 1
             if tries == TRIES:

@@ -68,7 +68,7 @@ def read(path, targets):
     ValueError
         The file is missing or damaged, or does not go with that table.
     """
-    packed, rows, hits = read_npz(path, ValueError), {}, []
+    packed, rows = read_npz(path, ValueError), {}
     for target in targets:
         if target not in packed:
             raise ValueError(f"{path} has no hits for target {target}: it does not belong to this table")
@@ -80,6 +80,4 @@ def read(path, targets):
         target: iter(np.unpackbits(packed[target], axis=1, count=count).T.astype(bool))
         for target, count in rows.items()
     }
-    for target in targets:
-        hits.append(next(unpacked[target]))
-    return hits
+    return [next(unpacked[target]) for target in targets]

@@ -1,4 +1,4 @@
-"""The journal of a study: one line for each finished run, written at once, and never changed."""
+"""The journal of a study: one line for each finished run, written whole, and never changed."""
 
 import contextlib
 import json
@@ -60,31 +60,30 @@ class Journal:
     def __exit__(self, *problem):
         self._stack.close()
 
-    def append(self, key, record):
-        """Add a finished run; it is on the disk when this returns.
+    def append(self, records):
+        """Add finished runs; they are on the disk when this returns.
 
         Parameters
         ----------
-        key : str
-        record : dict
-            What JSON can hold.
+        records : dict of str to dict
+            By their keys, with what JSON can hold.
 
         Raises
         ------
         OSError
             The disk is full, for instance. The journal is as it was.
         """
-        line = (json.dumps({"key": key, **record}) + "\n").encode()
+        lines = "".join(json.dumps({"key": key, **record}) + "\n" for key, record in records.items()).encode()
         before = os.fstat(self._file).st_size
         try:
-            written = os.write(self._file, line)
-            if written < len(line):
-                raise OSError(f"{self.path}: only {written} of {len(line)} bytes were written; is the disk full?")
+            written = os.write(self._file, lines)
+            if written < len(lines):
+                raise OSError(f"{self.path}: only {written} of {len(lines)} bytes were written; is the disk full?")
             os.fsync(self._file)
         except BaseException:
             os.ftruncate(self._file, before)
             raise
-        self.records[key] = {"key": key, **record}
+        self.records.update(records)
 
 
 def read_journal(path):
@@ -112,8 +111,8 @@ def read_journal(path):
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-            key = record["key"]
-        except (ValueError, KeyError, TypeError):
+            key = record.pop("key")
+        except (ValueError, KeyError, AttributeError, TypeError):
             record = None
         if record is None or not line.endswith(b"\n"):
             if number < len(lines):

@@ -272,8 +272,9 @@ def test_no_worker_outlives_a_killed_study(tmp_path, toy):
     workers = psutil.Process(process.pid).children(recursive=True)
     assert len(workers) >= 2
     process.kill()
-    process.communicate()
     _, alive = psutil.wait_procs(workers, timeout=30)
+    for worker in alive:
+        worker.kill()
     assert not alive
 
 

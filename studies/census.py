@@ -19,8 +19,9 @@ Does the picture hold?
     twelve each digit of the source is left out in turn: what is it worth?
 
 Readout
-    Paired gains over scratch: see `gains`. The 252 splits are the whole population: their spread is no
-    uncertainty, and there is no interval over them. `look_up` finds a reader's own split.
+    In `census_readout`: paired gains over scratch and their ranks, variance components, what a digit in the source is
+    worth, what likeness predicts; `look_up` finds a reader's own split. The 252 splits are the whole population: their
+    spread is no uncertainty, and there is no interval over them.
 
 Cost
     About 40 minutes on two cores.
@@ -29,13 +30,10 @@ Cost
 import itertools
 from dataclasses import dataclass
 
-import numpy as np
-
 from helpers.recipes import MLP, Recipe
-from helpers.statistics import variance_components
 from studies.baselines import KERNEL_DEPTH, KERNEL_RIDGE
 from studies.engine.study import Run, Study
-from studies.methods import WITH_SOURCE
+from studies.methods import WITH_SOURCE, band
 from studies.methods import measure as measure_method
 
 SEEDS, DRAWS = range(2), range(3)
@@ -132,91 +130,5 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=0.02,
+    band=band,
 )
-
-
-def of_all_splits(table):
-    """The rows of the census itself: all 252 splits with the small network, ten labels and whole sources."""
-    whole = table["source"].str.len() != 4
-    return table[whole & table["network"].isin(["small", ""]) & (table["labels"] == 10)]
-
-
-def gains(rows):
-    """What each method gains over training from scratch, for each target.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        As `of_all_splits` selects them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each target, a column for each method but scratch: the mean paired difference of accuracies.
-    """
-    accuracies = rows.pivot_table(index="target", columns="strategy", values="test_accuracy")
-    return accuracies.drop(columns="scratch").sub(accuracies["scratch"], axis=0)
-
-
-def look_up(source, table):
-    """Where a split lies among all 252.
-
-    Parameters
-    ----------
-    source : str
-        Its source's digits, in any order: "01478". The target is the other five.
-    table : pandas.DataFrame
-        Of this study.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each method: its accuracy, its gain over scratch, the gain's rank among the splits (1 is the largest),
-        and how many splits there are.
-
-    Raises
-    ------
-    ValueError
-        These are not five different digits.
-    """
-    target = others(source)
-    if len(source) != 5 or len(target) != 5:
-        raise ValueError(f"a split is named by the five different digits of its source, such as 01478, not {source!r}")
-    rows = of_all_splits(table)
-    accuracies = rows[rows["target"] == target].groupby("strategy")["test_accuracy"].mean()
-    all_gains = gains(rows)
-    place = accuracies.to_frame("accuracy")
-    place["gain"] = all_gains.loc[target].reindex(place.index)
-    place["rank"] = all_gains.rank(ascending=False, method="min").loc[target].reindex(place.index)
-    place["splits"] = len(all_gains)
-    return place
-
-
-def components(table, hits, strategy):
-    """Where the differences between the runs' gains come from.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of this study.
-    hits : object array
-        Of the whole table: see `tables.read_hits`.
-    strategy : str
-        Whose gain over scratch.
-
-    Returns
-    -------
-    dict of str to float
-        See `statistics.variance_components`.
-    """
-    rows = of_all_splits(table).sort_values(["target", "seed", "draw"])
-    values, image_variances = [], []
-    for _, of_target in rows.groupby("target"):
-        one, scratch = (
-            np.stack(hits[of_target[of_target["strategy"] == name].index]) for name in (strategy, "scratch")
-        )
-        difference = one.astype(float) - scratch
-        values.append(difference.mean(axis=1).reshape(len(SEEDS), len(DRAWS)))
-        image_variances.append(difference.mean(axis=0).var(ddof=1) / difference.shape[1])
-    return variance_components(np.array(values), float(np.mean(image_variances)))

@@ -98,6 +98,6 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=0.02,
+    band=methods.band,
     accuracy="validation_accuracy",
 )

@@ -19,7 +19,8 @@ Probes
     a run that does not get there is no row.
 
 Readout
-    Differences paired by seed, labels saved with their interval over seeds and images, share of errors removed.
+    Differences paired by seed, labels saved with their interval over seeds and images, share of errors removed: what
+    `curve` gives goes into `helpers.statistics`.
 
 Cost
     About 45 minutes on two cores, half of it for the convolutional networks.
@@ -28,10 +29,12 @@ Cost
 import itertools
 from dataclasses import dataclass
 
+import numpy as np
+
 from helpers.recipes import CNN, MLP
 from studies.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from studies.engine.study import ALL, Run, Study
-from studies.methods import METHODS, WITH_SOURCE
+from studies.methods import METHODS, WITH_SOURCE, band
 from studies.methods import measure as measure_method
 
 ODD, EVEN = "13579", "02468"
@@ -105,5 +108,27 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=0.02,
+    band=band,
 )
+
+
+def curve(table, hits, strategy, target=EVEN):
+    """The hits of a method from few labels to many, without the convolutional network and without all labels.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of this study.
+    hits : object array
+        Of the whole table: see `tables.read_hits`.
+    strategy, target : str
+
+    Returns
+    -------
+    bool array, (seeds, labels, images)
+        In the order of the seeds and of `LABELS`: for `bootstrap` and `labels_saved`.
+    """
+    wanted = (table["target"] == target) & (table["strategy"] == strategy) & (table["network"] != "cnn")
+    rows = table[wanted & (table["labels"] < ALL)].sort_values(["seed", "labels"])
+    stacked = np.stack(hits[rows.index])
+    return stacked.reshape(-1, len(LABELS), stacked.shape[1])

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 import studies
+from helpers.data import digit_task
 from helpers.layers import Dense
 from helpers.network import Network
 from helpers.randomness import streams
 from helpers.recipes import Recipe
-from studies import baselines, census, choices, labels, methods
+from studies import baselines, census, census_readout, choices, labels, methods
 from studies.engine import export
 from studies.engine.commands import check
 from studies.engine.execution import ROOT
@@ -212,18 +213,18 @@ def table():
 
 
 def test_a_reader_finds_the_own_split_among_all(table):
-    place = census.look_up("87410", table)
+    place = census_readout.look_up("87410", table)
     assert place.loc["fine-tune", "gain"] == pytest.approx(-0.01)
     assert place.loc["fine-tune", "rank"] == 127 and place.loc["fine-tune", "splits"] == 252
     assert place.loc["frozen", "gain"] == pytest.approx(0)
-    assert census.look_up("13579", table).loc["fine-tune", "rank"] == 1
-    assert census.gains(census.of_all_splits(table))["fine-tune"].mean() == pytest.approx(0)
+    assert census_readout.look_up("13579", table).loc["fine-tune", "rank"] == 1
+    assert census_readout.gains(census_readout.of_all_splits(table))["fine-tune"].mean() == pytest.approx(0)
 
 
 @pytest.mark.parametrize("source", ["1234", "11234", "012345", "odd"])
 def test_what_is_no_split_is_an_error(table, source):
     with pytest.raises(ValueError, match="five different digits of its source, such as 01478, not"):
-        census.look_up(source, table)
+        census_readout.look_up(source, table)
 
 
 def test_components_of_the_census_are_those_of_its_hits(table):
@@ -231,10 +232,47 @@ def test_components_of_the_census_are_those_of_its_hits(table):
     hits = np.empty(len(table), object)
     for number, accuracy in enumerate(table["test_accuracy"]):
         hits[number] = rng.random(2000) < accuracy
-    found = census.components(table, hits, "fine-tune")
+    found = census_readout.components(table, hits, "fine-tune")
     assert found["split"] == pytest.approx(0.01**2, rel=0.5)
     assert found["seed × draw"] == pytest.approx(2 * 0.83 * 0.17 / 2000, rel=0.2)
     assert abs(found["seed"]) < 1e-5 and abs(found["draw"]) < 1e-5
+
+
+def test_the_worth_of_a_digit_is_what_its_source_loses_without_it(table):
+    left_out = table["source"].str.len() == 4
+    worse = {True: 0.03, False: 0.01}  # without a 7 three points are lost, without another digit one
+    for row in table[left_out].itertuples():
+        whole = 0.8 + 0.01 * row.seed + 0.02 * row.draw
+        whole += {"fine-tune": 0.01 if "0" in row.target else -0.01}.get(row.strategy, 0)
+        table.loc[row.Index, "test_accuracy"] = whole - worse["7" not in row.source + row.target]
+    worth = census_readout.worth_of_digits(table)
+    assert len(worth) == 12 * 5
+    for (target, digit), values in worth.iterrows():
+        assert digit in census.others(target)
+        assert values.to_list() == pytest.approx([worse[digit == "7"]] * 2)
+
+
+def test_likeness_predicts_what_follows_from_it_and_nothing_else(mnist):
+    pandas = pytest.importorskip("pandas")
+    alike = census_readout.likeness(digit_task(mnist, range(10)).train)
+    assert np.diag(alike) == pytest.approx(1) and alike[4, 9] > 0.7 > alike[0, 1]
+    index = pandas.Index(census.TARGETS, name="target")
+    x = census_readout.likeness_of_splits(alike, index)
+    assert census_readout.predicted_by_likeness(pandas.Series(3 * x - 1, index), alike) == pytest.approx(1)
+    noise = pandas.Series(np.random.default_rng(0).normal(size=252), index)
+    assert np.abs(census_readout.predicted_by_likeness(noise, alike)).max() < 0.2
+
+
+def test_a_curve_goes_by_seeds_labels_and_images():
+    pandas = pytest.importorskip("pandas")
+    runs = labels.STUDY.runs[::-1]
+    table = pandas.DataFrame([{name: getattr(run, name) for name in run.settings()} for run in runs])
+    hits = np.empty(len(table), object)
+    for number, run in enumerate(runs):
+        hits[number] = np.arange(5000) < 1000 * (run.strategy == "kernel") + 100 * run.seed + min(run.labels, 1000) / 10
+    curve = labels.curve(table, hits, "kernel", labels.ODD)
+    assert curve.shape == (10, 7, 5000)
+    assert list(curve[3].sum(axis=1)) == [1301, 1301, 1301, 1303, 1310, 1330, 1400]
 
 
 @pytest.mark.parametrize("name", studies.NAMES)

@@ -48,7 +48,11 @@ def seconds(run):
     return 12.0  # so that a task has two runs
 
 
-STUDY = Study("toy", "What is a toy worth?", 1, {"steps": 7}, grid(), measure, seconds, band=0.01)
+def band(run):
+    return 0.01
+
+
+STUDY = Study("toy", "What is a toy worth?", 1, {"steps": 7}, grid(), measure, seconds, band)
 
 
 def load(name):

@@ -110,6 +110,6 @@ def check(study, *, sample=10, seed=None, root=ROOT):
         same_place = machine_and_versions().items() <= record.items()
         if same_place and not (np.array_equal(was, now) and record["values"] == again["values"]):
             differences.append(f"{run}: {np.count_nonzero(was != now)} images differ, or other columns do")
-        elif abs(was.mean() - now.mean()) > study.band:
-            differences.append(f"{run}: accuracy {now.mean():.4f}, stored {was.mean():.4f}, band {study.band}")
+        elif abs(was.mean() - now.mean()) > study.band(run):
+            differences.append(f"{run}: accuracy {now.mean():.4f}, stored {was.mean():.4f}, band {study.band(run)}")
     return differences

@@ -84,8 +84,8 @@ class Study:
         Takes a Run, gives an Outcome. A function of a module, so that other processes find it.
     seconds : callable
         Takes a Run, gives roughly its seconds on one core, its share of a source's training included.
-    band : float
-        By how much an accuracy may differ on another machine, where sums are rounded otherwise.
+    band : callable
+        Takes a Run, gives by how much its accuracy may differ on another machine, where sums are rounded otherwise.
     accuracy : str
         The column of the share of hits: says on which part they were counted.
     """
@@ -97,7 +97,7 @@ class Study:
     runs: tuple
     measure: Callable
     seconds: Callable
-    band: float
+    band: Callable
     accuracy: str = "test_accuracy"
 
     def __post_init__(self):

@@ -58,7 +58,7 @@ def _first_epoch_before(module):
 
 
 def _beside_a_busy_program(report):
-    return ratio((report["busy neighbour"] or {})["convnet-eighth-all-cores"], "ours_one_thread")
+    return ratio((report["busy neighbour"] or {})["convnet-all-cores"], "ours_one_thread")
 
 
 def import_seconds(report):

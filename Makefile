@@ -32,7 +32,7 @@ results: $(READY)  ## compute everything in results/ again (over an hour), then 
 	$(VENV_PYTHON) -m helpers.experiments
 	$(VENV_PYTHON) -m tools.readme
 
-bench: .venv/bench-ready  ## race the frameworks, on one core and on all (half an hour), then the README's tables and chart
+bench: .venv/bench-ready  ## race the frameworks, on one core and on all (three quarters of an hour), then the README's tables and chart
 	$(VENV_PYTHON) -m benchmarks
 	$(VENV_PYTHON) -m tools.readme
 

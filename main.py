@@ -49,10 +49,11 @@ def parse(arguments):
         parser.error(f"--seed must be at least 0, not {options.seed}")
     if options.epochs is not None and options.epochs < 1:
         parser.error(f"--epochs must be at least 1, not {options.epochs}")
-    folder = options.output.absolute()
-    while not folder.exists():
-        folder = folder.parent
+    folder = output = options.output.absolute()
     try:
+        folder = next((place for place in (output, *output.parents) if place.exists()), None)
+        if folder is None:
+            parser.error(f"--output {options.output}: there is no {output.anchor}")
         tempfile.TemporaryFile(dir=folder).close()  # better an error now than after a minute of training
     except OSError as problem:
         parser.error(f"--output {options.output}: cannot write to {folder} ({problem.strerror})")

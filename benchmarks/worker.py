@@ -28,8 +28,8 @@ def main(name, workload):
     answers = os.fdopen(os.dup(1), "w")  # whatever a framework prints goes to the log instead
     os.dup2(2, 1)
 
-    def answer(**what):
-        print(json.dumps(what), file=answers, flush=True)
+    def answer(**message):
+        print(json.dumps(message), file=answers, flush=True)
 
     try:
         from benchmarks.workloads import WORKLOADS

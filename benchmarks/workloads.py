@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import Network, Part, digit_task, fit, load_mnist
 from helpers.convnets import keras_convnet
-from helpers.data import EVEN_DIGITS, ODD_DIGITS
+from helpers.data import EVEN_DIGITS, LOW_DIGITS, ODD_DIGITS
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Workload:
         How many times all training images.
     noise : bool
         Blank paper gets random grey values from 0 to 31, so that no pixel is blank in a whole batch.
+    all_cores : bool
+        Everybody may use all cores, with the threads that it takes by default; else it is one thread on one core.
     """
 
     digits: tuple = ODD_DIGITS
@@ -38,15 +40,15 @@ class Workload:
     epochs: int = 1
     share: float = 1.0
     noise: bool = False
+    all_cores: bool = False
 
     def parts(self):
         """Training and test images, as Parts; MNIST's own split, so validation images are trained on too."""
         task = digit_task(load_mnist(), self.digits)
-        images = np.concatenate([task.train.images, task.validation.images])
-        labels = np.concatenate([task.train.labels, task.validation.labels])
-        rows = np.random.default_rng(0).permutation(len(labels))
+        everything = task.all_training_images()
+        rows = np.random.default_rng(0).permutation(len(everything))
         rows = np.tile(rows, int(np.ceil(self.share)))[: int(self.share * len(rows))]
-        train = Part(images[rows], labels[rows], task.digits, "training images")
+        train = Part(everything.images[rows], everything.labels[rows], task.digits, "training images")
         return (_grainy(train), _grainy(task.test)) if self.noise else (train, task.test)
 
     def network(self):
@@ -66,13 +68,19 @@ def _grainy(part):
     return replace(part, images=np.maximum(part.images, grain))
 
 
+SHARES = (0.125, 0.25, 0.5, 1, 2, 4)
+WIDTHS = (64, 128, 256, 512, 1024, 2048)
+MLP = Workload()
+CONVNET = Workload(LOW_DIGITS, kind="convnet")
 WORKLOADS = {
-    "mlp-128": Workload(),
-    "mlp-32": Workload(batch_size=32),
-    "mlp-512": Workload(batch_size=512),
-    "mlp-noise": Workload(noise=True),
+    "mlp-128": MLP,
+    "mlp-32": replace(MLP, batch_size=32),
+    "mlp-512": replace(MLP, batch_size=512),
+    "mlp-noise": replace(MLP, noise=True),
     "head": Workload(EVEN_DIGITS, kind="head", epochs=10),
-    "convnet": Workload((0, 1, 2, 3, 4), kind="convnet"),
-    **{f"images-{share:g}": Workload(share=share) for share in (0.125, 0.25, 0.5, 1, 2, 4)},
-    **{f"width-{width}": Workload(hidden=(width, 128)) for width in (64, 128, 256, 512, 1024, 2048)},
+    "convnet": CONVNET,
+    "mlp-128-all-cores": replace(MLP, all_cores=True),
+    "convnet-all-cores": replace(CONVNET, all_cores=True, share=0.25),  # one of JAX's epochs takes minutes
+    **{f"images-{share:g}": replace(MLP, share=share) for share in SHARES},
+    **{f"width-{width}": replace(MLP, hidden=(width, 128)) for width in WIDTHS},
 }

@@ -4,7 +4,7 @@ What a notebook builds by hand, a module here holds in its tested form. Importin
 """
 
 from helpers.convolution import Conv2D, Flatten, MaxPool2D
-from helpers.data import Part, Task, digit_task, odd_even_tasks
+from helpers.data import Part, Task, digit_task, low_high_tasks, odd_even_tasks
 from helpers.evaluation import Evaluation, evaluate
 from helpers.layers import Dense, Dropout, ReLU
 from helpers.losses import softmax, softmax_cross_entropy
@@ -43,6 +43,7 @@ __all__ = [
     "load_mnist",
     "load_network",
     "load_weights",
+    "low_high_tasks",
     "odd_even_tasks",
     "random_features",
     "save_network",

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from helpers.layers import Layer, Parameter
 from helpers.randomness import generator
 
-CACHE_BYTES = 2**20  # the windows of the pictures worked on at once take no more than this
+CACHE_BYTES = 2**21  # the windows of the pictures worked on at once take no more than this
 LONG_ROW = 32  # a row of the kernel, k·C numbers, as long as this is worth a product of its own
 SMALL_PRODUCT = 10**6  # multiplications up to which OpenBLAS spares itself a copy of both matrices
 

@@ -1,5 +1,6 @@
 """Digit tasks: images, labels, and the three parts that keep a result honest."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,11 +8,11 @@ import numpy as np
 from helpers.mnist import DataError
 from helpers.randomness import generator
 
-ODD_DIGITS = (1, 3, 5, 7, 9)
-EVEN_DIGITS = (0, 2, 4, 6, 8)
+ODD_DIGITS, EVEN_DIGITS = (1, 3, 5, 7, 9), (0, 2, 4, 6, 8)
+LOW_DIGITS, HIGH_DIGITS = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: whether arrays are equal is many answers, not one
 class Part:
     """Some images of one task: its train, validation or test part, or a subset of one.
 
@@ -30,6 +31,16 @@ class Part:
     labels: np.ndarray
     digits: tuple
     name: str
+
+    def __post_init__(self):
+        if len(self.images) != len(self.labels):
+            raise DataError(f"{self.name}: {len(self.images):,} images need as many labels, not {len(self.labels):,}")
+        if self.labels.dtype.kind not in "iu":
+            raise DataError(f"{self.name}: labels are classes, whole numbers from 0, not {self.labels.dtype}")
+        if self.images.dtype != np.uint8:
+            raise DataError(
+                f"{self.name}: images are kept as uint8, 0 to 255, not {self.images.dtype}; `inputs` scales them to [0, 1]"
+            )
 
     def __len__(self):
         return len(self.labels)
@@ -61,10 +72,20 @@ class Part:
         Returns
         -------
         array of `dtype`, (N, *shape)
+
+        Raises
+        ------
+        DataError
+            The pixels do not fill the shape, or the type could not hold values between 0 and 1.
         """
+        if np.dtype(dtype).kind != "f":
+            raise DataError(
+                f"inputs lie between 0 and 1, so they need a floating-point type such as float32, not {np.dtype(dtype)}"
+            )
+        pixels = self.images.shape[1:]
+        if np.ndim(shape) != 1 or math.prod(shape) != math.prod(pixels):
+            raise DataError(f"an image of {pixels} pixels cannot become an input of shape {shape}")
         images = self.images if rows is None else self.images[rows]
-        if int(np.prod(shape)) != int(np.prod(images.shape[1:])):
-            raise DataError(f"an image of {images.shape[1:]} pixels cannot become an input of shape {tuple(shape)}")
         inputs = images.reshape(len(images), *shape).astype(dtype)
         inputs *= inputs.dtype.type(1 / 255)
         return inputs
@@ -91,7 +112,7 @@ class Part:
         DataError
             A class has fewer than k images.
         """
-        if per_class < 1 or per_class != int(per_class):
+        if not isinstance(per_class, (int, np.integer)) or per_class < 1:
             raise DataError(f"per_class must be a whole number of at least 1, not {per_class!r}")
         rng = generator(seed)
         chosen = []
@@ -102,12 +123,12 @@ class Part:
                     f"{self.name}: {per_class} images of digit {digit} were asked for, but there are only {len(rows)};"
                     f" choose per_class of at most {self.counts().min()}"
                 )
-            chosen.append(rows[: int(per_class)])
+            chosen.append(rows[:per_class])
         rows = np.sort(np.concatenate(chosen))
         return Part(self.images[rows], self.labels[rows], self.digits, f"{self.name}, {per_class} a class")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # by identity, as its parts
 class Task:
     """One classification task: tell some digits apart.
 
@@ -135,6 +156,19 @@ class Task:
     def parts(self):
         """The three parts by their names."""
         return {"train": self.train, "validation": self.validation, "test": self.test}
+
+    def all_training_images(self):
+        """The train and validation parts together: to learn from once all choices are made.
+
+        Returns
+        -------
+        Part
+            All of MNIST's training images of these digits, those of the train part first.
+        """
+        parts = self.train, self.validation
+        images = np.concatenate([part.images for part in parts])
+        labels = np.concatenate([part.labels for part in parts])
+        return Part(images, labels, self.digits, f"{self.name} train and validation")
 
 
 def digit_task(mnist, digits, name=None, validation=0.1):
@@ -209,3 +243,17 @@ def odd_even_tasks(mnist):
     tuple of two Task
     """
     return digit_task(mnist, ODD_DIGITS, "odd"), digit_task(mnist, EVEN_DIGITS, "even")
+
+
+def low_high_tasks(mnist):
+    """The two tasks of Keras's `mnist_transfer_cnn`: the digits "0 to 4" and "5 to 9".
+
+    Parameters
+    ----------
+    mnist : Mnist
+
+    Returns
+    -------
+    tuple of two Task
+    """
+    return digit_task(mnist, LOW_DIGITS, "0 to 4"), digit_task(mnist, HIGH_DIGITS, "5 to 9")

@@ -10,7 +10,7 @@ from helpers.metrics import accuracy, wilson_interval
 from helpers.threads import Shards, Workers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: whether arrays are equal is many answers, not one
 class Evaluation:
     """How well a network does on a part.
 

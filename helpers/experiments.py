@@ -6,11 +6,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing import get_context
 
-import numpy as np
-
 from helpers import transfer
 from helpers.convnets import keras_convnet
-from helpers.data import Part, digit_task, odd_even_tasks
+from helpers.data import low_high_tasks, odd_even_tasks
 from helpers.evaluation import evaluate
 from helpers.mnist import load_mnist
 from helpers.optimizers import Adam
@@ -152,15 +150,13 @@ def _tuning_job(number, seed):
     return rows
 
 
-def _low_and_high():
-    """The tasks of Keras's `mnist_transfer_cnn`: digits 0 to 4, and 5 to 9."""
-    mnist = load_mnist()
-    return [digit_task(mnist, range(low, low + 5), f"{low} to {low + 4}") for low in (0, 5)]
-
-
 def _cnn_tuning_job(number, seed):
     """The validation accuracy of one convolutional recipe: on digits 0 to 4, then on 5 to 9 with frozen convolutions."""
-    recipe, (first, second), common = CNN_TUNING[number], _low_and_high(), {"seed": seed, "progress": False}
+    recipe, (first, second), common = (
+        CNN_TUNING[number],
+        low_high_tasks(load_mnist()),
+        {"seed": seed, "progress": False},
+    )
     source = recipe.network(5, seed)
     runs = {"scratch": (first, source, fit(source, first.train, **recipe.options(), **common))}
     moved = transfer.frozen_features(source, second.train, upto=recipe.last_frozen, **recipe.options(), **common)
@@ -182,20 +178,13 @@ def _cnn_tuning_job(number, seed):
     ]
 
 
-def _all_training_images(task):
-    """Train and validation parts together, as many images as Keras's example learns from."""
-    parts = task.train, task.validation
-    images, labels = (np.concatenate([getattr(part, array) for part in parts]) for array in ("images", "labels"))
-    return Part(images, labels, task.digits, f"{task.name} train and validation")
-
-
 def _convnet_job(name, seed):
     """Keras's `mnist_transfer_cnn`: digits 0 to 4, then 5 to 9 on frozen convolutions; random ones are the control.
 
     With Keras's network nothing was tuned (Adam has its usual rate), with ours validation has done its work before:
     so the validation parts serve as training images too, as in Keras's example.
     """
-    (first, second), rows = _low_and_high(), []
+    (first, second), rows = low_high_tasks(load_mnist()), []
     source = keras_convnet(5, seed) if name == "keras" else CNN.network(5, seed)
 
     def options():
@@ -218,8 +207,8 @@ def _convnet_job(name, seed):
             }
         )
 
-    add("scratch", first, source, fit(source, _all_training_images(first), **options()))
-    part = _all_training_images(second)
+    add("scratch", first, source, fit(source, first.all_training_images(), **options()))
+    part = second.all_training_images()
     add("frozen", second, *transfer.frozen_features(source, part, upto="conv2", **options()))
     add("random", second, *transfer.random_features(source, part, upto="conv2", **options()))
     return rows

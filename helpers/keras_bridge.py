@@ -7,8 +7,8 @@ import re
 
 from helpers.convolution import Conv2D, Flatten, MaxPool2D
 from helpers.layers import Dense, Dropout, ReLU
-from helpers.mnist import quiet_stderr
 from helpers.network import Network
+from helpers.tensorflow import load_tensorflow
 
 DTYPES = ("float32", "float64")
 KERAS_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.>-]*")  # what TensorFlow takes as a name, without the slash
@@ -30,31 +30,6 @@ NEEDED = {
     "Activation": {},
     "Softmax": {"axis": -1},
 }
-
-
-def load_tensorflow():
-    """Import TensorFlow, with Keras, without the lines it writes while it starts.
-
-    Returns
-    -------
-    module
-
-    Raises
-    ------
-    ImportError
-        It is not installed; the message says what to do.
-    """
-    try:
-        with quiet_stderr():
-            import tensorflow
-
-            tensorflow.keras.Sequential  # noqa: B018 (Keras is loaded when it is first looked at)
-    except ImportError as problem:
-        raise ImportError(
-            f"this needs TensorFlow, which cannot be imported here ({problem}): `pip install -r requirements.txt` installs"
-            " it where it exists (not yet for Python 3.14, nor for Intel Macs)"
-        ) from problem
-    return tensorflow
 
 
 def to_keras(network):

@@ -1,6 +1,7 @@
 """How good are the predictions: accuracy, confusion, figures for each class, and how sure we can be."""
 
 import math
+import operator
 
 import numpy as np
 
@@ -16,7 +17,7 @@ def accuracy(labels, predictions):
     -------
     float
     """
-    _check(labels, predictions)
+    labels, predictions = _checked(labels, predictions)
     return float(np.mean(labels == predictions))
 
 
@@ -35,10 +36,12 @@ def confusion_matrix(labels, predictions, classes):
     int array, (K, K)
         Entry [i, j]: images of class i that were taken for class j.
     """
-    _check(labels, predictions)
+    labels, predictions = _checked(labels, predictions)
+    classes = operator.index(classes)
     for name, values in (("labels", labels), ("predictions", predictions)):
         if values.min() < 0 or values.max() >= classes:
             raise ValueError(f"{name} must lie in 0 to {classes - 1}, but go from {values.min()} to {values.max()}")
+    labels, predictions = labels.astype(np.intp), predictions.astype(np.intp)  # in uint8, 10 · 26 would be 4
     return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(classes, classes)
 
 
@@ -77,7 +80,7 @@ def wilson_interval(share, count, z=1.96):
     -------
     low, high : float
     """
-    if count < 1 or not 0 <= share <= 1:
+    if not (count >= 1 and 0 <= share <= 1):
         raise ValueError(f"an interval needs a share from 0 to 1 of at least 1 image, not {share} of {count}")
     middle = share + z**2 / (2 * count)
     half = z * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
@@ -85,9 +88,15 @@ def wilson_interval(share, count, z=1.96):
     return (middle - half) / scale, (middle + half) / scale
 
 
-def _check(labels, predictions):
-    if len(labels) == 0 or labels.shape != predictions.shape:
+def _checked(labels, predictions):
+    """Both as arrays, if they are whole numbers and as many."""
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.ndim != 1 or labels.size == 0 or labels.shape != predictions.shape:
         raise ValueError(
             f"labels and predictions must be two arrays of one length, at least 1, not {labels.shape} and"
             f" {predictions.shape}"
         )
+    for name, values in (("labels", labels), ("predictions", predictions)):
+        if values.dtype.kind not in "iu":
+            raise ValueError(f"{name} must be whole numbers, one class for each image, not {values.dtype}")
+    return labels, predictions

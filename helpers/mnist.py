@@ -1,17 +1,17 @@
 """MNIST in: from the bundled copy, from Keras, or from a path, and checked before anybody uses it."""
 
-import contextlib
 import gzip
+import math
 import os
 import struct
-import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from helpers.files import read_npz
+from helpers.files import read_npz, unpacked_limit
+from helpers.tensorflow import load_tensorflow
 
 BUNDLED = Path(__file__).resolve().parent.parent / "data" / "mnist.npz"
 IMAGE_SHAPE = (28, 28)
@@ -32,7 +32,7 @@ class DataError(ValueError):
     """The data cannot be used; the message names the file or the value, and the remedy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: whether arrays are equal is many answers, not one
 class Mnist:
     """The MNIST images and labels as they were published, and where these came from.
 
@@ -78,7 +78,7 @@ def load_mnist(source="bundled"):
         arrays = _read(source)
         for half in ("train", "test"):
             _check(arrays[f"x_{half}"], arrays[f"y_{half}"], f"{source} ({half} half)")
-    except DataError as problem:
+    except (DataError, OSError) as problem:  # OSError: a path that is too long, or leads through a locked folder
         raise DataError(f"{problem}. {_RESTORE_BUNDLED if source == 'bundled' else _USE_BUNDLED}") from problem
     return Mnist(arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"], str(source))
 
@@ -117,29 +117,43 @@ def read_idx(path):
     path = Path(path)
     try:
         with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
-            content = file.read()
+            shape = _read_idx_header(file, path)
+            size = math.prod(shape)
+            content = file.read(size + 1)  # one more than promised, to see whether there is more
     except (OSError, EOFError, zlib.error) as problem:
         raise DataError(f"{path} cannot be read ({problem}); download it again") from problem
-    if len(content) < 8:
-        raise DataError(f"{path} has {len(content)} bytes, too few for an IDX file: it is truncated")
-    magic, count = struct.unpack(">II", content[:8])
-    if magic not in IDX_MAGIC.values():
-        hint = "; it is gzipped, so give its name the ending .gz" if content[:2] == b"\x1f\x8b" else ""
-        raise DataError(f"{path} starts with the number {magic}; MNIST images start with 2051, labels with 2049{hint}")
-    if magic == IDX_MAGIC["images"]:
-        if len(content) < 16:
-            raise DataError(f"{path} ends within its header: it is truncated")
-        shape = (count, *struct.unpack(">II", content[8:16]))
-        header = 16
-    else:
-        shape, header = (count,), 8
-    expected = header + count * (shape[1] * shape[2] if len(shape) == 3 else 1)
-    if len(content) != expected:
-        raise DataError(f"{path} has {len(content):,} bytes, but its header promises {expected:,}: it is damaged")
+    header = 4 + 4 * len(shape)
+    if len(content) < size:
+        given, promised = header + len(content), header + size
+        raise DataError(f"{path} has {given:,} bytes, but its header promises {promised:,}: it is damaged")
+    if len(content) > size:
+        raise DataError(f"{path} goes on after the {header + size:,} bytes that its header promises: it is damaged")
     try:
-        return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+        return np.frombuffer(content, np.uint8).reshape(shape)
     except ValueError as problem:  # no pixels at all, yet more rows and columns than an array can have
         raise DataError(f"{path} promises images of {shape[1]:,} by {shape[2]:,} pixels: it is damaged") from problem
+
+
+def _read_idx_header(file, path):
+    """The shape that an IDX file promises, if it is one and may promise so much."""
+    start = file.read(8)
+    if len(start) < 8:
+        raise DataError(f"{path} has {len(start)} bytes, too few for an IDX file: it is truncated")
+    magic, count = struct.unpack(">II", start)
+    if magic not in IDX_MAGIC.values():
+        hint = "; it is gzipped, so give its name the ending .gz" if start[:2] == b"\x1f\x8b" else ""
+        raise DataError(f"{path} starts with the number {magic}; MNIST images start with 2051, labels with 2049{hint}")
+    shape = (count,)
+    if magic == IDX_MAGIC["images"]:
+        sizes = file.read(8)
+        if len(sizes) < 8:
+            raise DataError(f"{path} ends within its header: it is truncated")
+        shape += struct.unpack(">II", sizes)
+    if math.prod(shape) > unpacked_limit(path):
+        raise DataError(
+            f"{path} promises {math.prod(shape):,} bytes, far more than a file of its size holds: it is damaged"
+        )
+    return shape
 
 
 def _load_idx_folder(folder):
@@ -148,42 +162,26 @@ def _load_idx_folder(folder):
     for key, (stem, kind) in IDX_FILES.items():
         rank = 3 if kind == "images" else 1
         spellings = [f"{stem}{mark}idx{rank}-ubyte{end}" for mark in "-." for end in ("", ".gz")]
-        found = next((folder / name for name in spellings if (folder / name).is_file()), None)
-        if found is None:
+        path = next((folder / name for name in spellings if (folder / name).is_file()), None)
+        if path is None:
             raise DataError(f"the folder {folder} has no {spellings[0]} (plain or .gz)")
-        arrays[key] = read_idx(found)
+        arrays[key] = read_idx(path)
         if arrays[key].ndim != rank:
-            raise DataError(f"{found} should hold {kind}, but its magic number says otherwise; were two files swapped?")
+            raise DataError(f"{path} should hold {kind}, but its magic number says otherwise; were two files swapped?")
     return arrays
 
 
 def _load_keras():
     """Ask TensorFlow for MNIST; it downloads the data once and keeps it in its own cache."""
     try:
-        with quiet_stderr():
-            from tensorflow.keras.datasets import mnist
+        keras = load_tensorflow().keras
     except ImportError as problem:
-        raise DataError(f"TensorFlow is not installed ({problem})") from problem
+        raise DataError(str(problem)) from problem
     try:
-        (x_train, y_train), (x_test, y_test) = mnist.load_data()
+        (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
     except Exception as problem:  # Keras raises a bare Exception when the download fails
         raise DataError(f"Keras could not fetch MNIST ({problem})") from problem
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-
-
-@contextlib.contextmanager
-def quiet_stderr():
-    """Silence what compiled code writes to the process's standard error, such as TensorFlow's start-up lines."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nothing:
-            os.dup2(nothing.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def _check(images, labels, where):

@@ -140,6 +140,9 @@ class Adam(Optimizer):
     m <- b1·m + (1 - b1)·g,  v <- b2·v + (1 - b2)·g²,  w <- w - a·m / (√v + ε)
     with a = lr · √(1 - b2^t) / (1 - b1^t) at the parameter's step t, and ε outside the bias correction, as in Keras.
 
+    The code keeps m / (1 - b1) and v / (1 - b2) instead, which spares two passes over memory: the factors meet again in
+    the last line.
+
     Parameters
     ----------
     learning_rate : float
@@ -156,25 +159,23 @@ class Adam(Optimizer):
 
     def _update(self, parameters, places, learning_rate):
         m, v, change = self._flat
-        changes = [place.views[2] for place in places]  # each parameter's part of `change`
-
-        for parameter, its_change in zip(parameters, changes):
-            np.multiply(parameter.grad, 1 - self.beta_1, out=its_change)
+        root = math.sqrt(1 - self.beta_2)
         m *= self.beta_1
-        m += change  # m <- b1·m + (1 - b1)·g
-
-        for parameter, its_change in zip(parameters, changes):
-            np.square(parameter.grad, out=its_change)
-        change *= 1 - self.beta_2
         v *= self.beta_2
-        v += change  # v <- b2·v + (1 - b2)·g²
+        for parameter, place in zip(parameters, places):
+            its_m, _, its_change = place.views
+            its_m += parameter.grad  # m <- b1·m + g
+            np.square(parameter.grad, out=its_change)
+        v += change  # v <- b2·v + g²
 
         np.sqrt(v, out=change)
-        change += self.epsilon
+        change += self.epsilon / root
         np.divide(m, change, out=change)
-        for parameter, place, its_change in zip(parameters, places, changes):
-            its_change *= learning_rate * math.sqrt(1 - self.beta_2**place.steps) / (1 - self.beta_1**place.steps)
-            parameter.value -= its_change  # w <- w - a·m / (√v + ε)
+        for parameter, place in zip(parameters, places):
+            a = learning_rate * math.sqrt(1 - self.beta_2**place.steps) / (1 - self.beta_1**place.steps)
+            its_change = place.views[2]
+            its_change *= a * (1 - self.beta_1) / root
+            parameter.value -= its_change  # w <- w - a·(1 - b1)/√(1 - b2) · m / (√v + ε/√(1 - b2))
 
     def __repr__(self):
         return f"Adam(learning_rate={self.learning_rate})"

@@ -5,6 +5,7 @@ order. So one thread, which works through the same shards, computes the same num
 """
 
 import contextlib
+import functools
 import multiprocessing
 import numbers
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.convolution import Conv2D
+from helpers.network import Network
 from helpers.randomness import streams
 
 SHARD = 32  # images: few enough for several cores, enough for matrix products of a good size
@@ -24,8 +26,8 @@ CONTROL_GROUPS = Path("/sys/fs/cgroup")
 class Shards:
     """A network that works through every batch in shards, each on a thread of its own.
 
-    Only a batch for convolutions is cut. That of a multi-layer perceptron takes a few milliseconds: one thread would
-    lose a fifth by smaller products, and two would win little.
+    Only a batch for convolutions is cut. That of a multi-layer perceptron takes a few milliseconds: smaller products
+    would cost one thread more than others could win.
 
     Parameters
     ----------
@@ -43,23 +45,23 @@ class Shards:
     def forward(self, x, training=False, rng=None):
         """As `Network.forward`; in training each shard draws from a generator of its own, which `rng` decides."""
         count = -(-len(x) // SHARD) if self._is_cut else 1
-        if count == 1:
-            generators = [rng]
-        else:
-            generators = streams(rng, *map(str, range(count))) if rng else [None] * count
         while len(self._networks) < count:
             self._networks.append(self.network.twin())
         self._shards = self._networks[:count]
+        if count == 1:
+            return self.network.forward(x, training, rng)
 
-        def one(network, piece, generator):
+        def forward(network, piece, generator):
             return network.forward(piece, training, generator)
 
-        return np.concatenate(self.workers.map(one, self._shards, np.array_split(x, count), generators))
+        generators = streams(rng, *map(str, range(count))) if rng else [None] * count
+        return np.concatenate(self.workers.map(forward, self._shards, np.array_split(x, count), generators))
 
     def backward(self, grad):
         """As `Network.backward`, for the batch of the last `forward`."""
-        pieces = np.array_split(grad, len(self._shards))
-        self.workers.map(lambda network, piece: network.backward(piece), self._shards, pieces)
+        if len(self._shards) == 1:
+            return self.network.backward(grad)
+        self.workers.map(Network.backward, self._shards, np.array_split(grad, len(self._shards)))
         self.network.add_gradients(self._shards[1:])
 
 
@@ -103,7 +105,7 @@ class Workers:
         An error in one call, or Ctrl-C, is raised once no other call is under way.
         """
         calls = list(zip(*arguments))
-        if self.threads == 1 or len(calls) == 1:
+        if self.threads == 1:
             return [function(*call) for call in calls]
         running = [self._pool.submit(function, *call) for call in calls]
         try:
@@ -167,7 +169,7 @@ def default_threads():
     int
     """
     cpus = available_cpus()
-    if cpus == 1 or multiprocessing.parent_process() or not _blas_obeys() or not _threads_start():
+    if cpus == 1 or multiprocessing.parent_process() or not _several_threads_help():
         return 1
     return cpus
 
@@ -190,17 +192,16 @@ def available_cpus():
     return max(1, cpus)
 
 
-def _blas_obeys():
-    """Whether `one_blas_thread` holds for products in every thread: OpenMP's limit holds in the calling one alone."""
+@functools.cache
+def _several_threads_help():
+    """Whether threads can be started, and `one_blas_thread` holds in all of them: OpenMP's limit does in one alone."""
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
         return False
     libraries = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    return bool(libraries) and all(library["threading_layer"] != "openmp" for library in libraries)
-
-
-def _threads_start():
+    if not libraries or any(library["threading_layer"] == "openmp" for library in libraries):
+        return False
     thread = threading.Thread(target=lambda: None)
     try:
         thread.start()

@@ -196,20 +196,21 @@ def fit(
     frozen, trained = network.split()
     parameters = trained.parameters()
     best = _BestWeights(parameters, patience)
-    bar = _progress_bar(progress, total)
 
     def rate():
         return schedule(history.steps / total) if schedule else 1.0
 
     def after_step(loss):
         history.steps += 1
-        _check_finite("loss", loss)
+        if not math.isfinite(loss):
+            raise _NotFiniteError("loss")
         bar.update()
         answer = watch(history.steps, loss, network) if watch else None
         history.stopped = isinstance(answer, (bool, np.bool_)) and bool(answer)
         return history.stopped
 
-    with Workers(threads) as workers, np.errstate(over="ignore", invalid="ignore"), bar:
+    ignored = np.errstate(over="ignore", invalid="ignore")  # such values end in a DivergenceError
+    with ignored, Workers(threads) as workers, _progress_bar(progress, total) as bar:
         try:
             started = time.perf_counter()
             model, below = Shards(trained, workers), Shards(frozen, workers) if frozen else None
@@ -225,11 +226,12 @@ def fit(
                     loss, accuracy = _epoch(
                         model, feed, part.labels, batches, rng, optimizer, parameters, rate, after_step
                     )
-                    for parameter in parameters:
-                        _check_finite("weights", parameter.value)
+                    if not all(np.isfinite(parameter.value).all() for parameter in parameters):
+                        raise _NotFiniteError("weights")
                     if validation:
                         measured = measure(model, validation.labels, validation_feed)
-                        _check_finite("validation loss", measured.loss)
+                        if not math.isfinite(measured.loss):
+                            raise _NotFiniteError("validation loss")
                 except _NotFiniteError as problem:
                     _put_back(parameters, before)
                     optimizer.forget()  # a velocity that has grown too large would ruin the next try too
@@ -305,11 +307,6 @@ def _put_back(parameters, values):
 
 class _NotFiniteError(ArithmeticError):
     """Says what is no finite number any more."""
-
-
-def _check_finite(name, values):
-    if not np.isfinite(values).all():
-        raise _NotFiniteError(name)
 
 
 def _progress_bar(progress, total):

@@ -1,16 +1,22 @@
 """Save a network to one `.npz` file, and load it back: architecture and weights together, never pickled."""
 
 import json
+import math
 
 import numpy as np
 
 from helpers.convolution import Conv2D, Flatten, MaxPool2D
-from helpers.files import atomic_write, read_npz
+from helpers.files import atomic_write, npz_sizes, read_npz
 from helpers.layers import Dense, Dropout, ReLU
 from helpers.network import Network
 
 FORMAT = "transfer-learning-from-scratch network, version 1"
 LAYER_TYPES = {layer.__name__: layer for layer in (Dense, ReLU, Dropout, Conv2D, MaxPool2D, Flatten)}
+WEIGHTS = {  # the settings whose product is the number of a layer's weights
+    "Dense": ("inputs", "outputs"),
+    "Conv2D": ("kernel_size", "kernel_size", "channels", "filters"),
+}
+ARCHITECTURE_BYTES = 2**20  # the longest stored architecture that is read: some two thousand layers
 
 
 class WeightsError(ValueError):
@@ -56,11 +62,17 @@ def load_network(path):
     Raises
     ------
     WeightsError
-        There is no such file, or it is truncated, damaged, foreign or contradicts itself.
+        There is no such file, or it is truncated, damaged, foreign or contradicts itself, or unpacks to far more than
+        its own size.
     """
-    arrays = read_npz(path, WeightsError)
-    network = _build(arrays.pop("architecture", None), path)
-    _fill(network, arrays, path)
+    # Whoever wrote the file may mean harm: what it asks for is compared with its size before memory is set aside.
+    sizes = npz_sizes(path, WeightsError)
+    network = _build(_read_architecture(path, sizes), sizes, path)
+    expected = _arrays_of(network)
+    odd_ones = (sizes.keys() - {"architecture"}) ^ expected.keys()
+    if odd_ones:
+        raise WeightsError(f"{path}: the stored arrays do not match the architecture: {', '.join(sorted(odd_ones))}")
+    _fill(network, read_npz(path, WeightsError, expected), path)
     return network
 
 
@@ -118,10 +130,19 @@ def _architecture_of(network):
     }
 
 
-def _build(stored, path):
-    """Make a network, with values yet to be filled in, from the stored architecture."""
+def _read_architecture(path, sizes):
+    """The stored architecture: a JSON text, in an array without dimensions."""
+    if sizes.get("architecture", 0) > ARCHITECTURE_BYTES:
+        raise WeightsError(f"{path} holds an architecture of {sizes['architecture']:,} bytes, which makes no network")
+    stored = read_npz(path, WeightsError, ["architecture"])["architecture"] if "architecture" in sizes else None
     if stored is None or stored.dtype.kind != "U" or stored.shape:
         raise WeightsError(f"{path} is an .npz file, but not one that save_network wrote: it has no architecture")
+    return stored
+
+
+def _build(stored, sizes, path):
+    """Make a network, with values yet to be filled in, from the stored architecture, and no larger than the arrays."""
+    room = dict(sizes)  # each array makes room for one layer
     try:
         architecture = json.loads(str(stored))
         if architecture["format"] != FORMAT:
@@ -131,23 +152,30 @@ def _build(stored, path):
             name, kind, trainable = settings.pop("name"), settings.pop("type"), settings.pop("trainable")
             if kind not in LAYER_TYPES:
                 raise WeightsError(f"{path} has a layer of type {kind!r}; known are {', '.join(LAYER_TYPES)}")
+            needed, present = _weights_bytes(kind, settings, dtype), room.pop(f"{name}/weights", 0)
+            if needed > present:
+                raise WeightsError(f"{path}: {name}/weights should take {needed:,} bytes, but the file has {present:,}")
             layer = LAYER_TYPES[kind].from_config(settings, None, dtype)
             layer.trainable = bool(trainable)
             layers.append((name, layer))
         return Network(layers, architecture["input_shape"], dtype)
     except WeightsError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, MemoryError, RecursionError) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, MemoryError, RecursionError, SystemError) as problem:
         raise WeightsError(f"{path} holds an architecture that makes no network: {problem!r}") from problem
 
 
+def _weights_bytes(kind, settings, dtype):
+    """The memory that a layer with these settings will take for its weights (its bias never needs more)."""
+    sizes = [settings.get(name) for name in WEIGHTS.get(kind, ())]
+    if not sizes or not all(isinstance(size, int) for size in sizes):
+        return 0  # a layer without weights, or one that refuses these settings before it makes any
+    return math.prod(sizes) * np.dtype(dtype).itemsize
+
+
 def _fill(network, arrays, path):
-    """Copy the arrays into the network's parameters, after checking them all."""
-    expected = _arrays_of(network)
-    if arrays.keys() != expected.keys():
-        odd_ones = ", ".join(sorted(arrays.keys() ^ expected.keys()))
-        raise WeightsError(f"{path}: the stored arrays do not match the architecture: {odd_ones}")
-    fitting = {}
+    """Copy the arrays, by the keys of `_arrays_of`, into the network's parameters, after checking them all."""
+    expected, fitting = _arrays_of(network), {}
     for key, values in arrays.items():
         if values.shape != expected[key].shape or values.dtype.kind != "f":
             raise WeightsError(

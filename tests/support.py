@@ -1,11 +1,16 @@
-"""What several test files share: small data sets in the formats `load_mnist` reads, and a hand on Ctrl-C."""
+"""What several test files share: small data sets in the formats `load_mnist` reads, bombs, and a hand on Ctrl-C."""
 
 import gzip
+import io
 import itertools
 import signal
 import struct
+import sys
+import zipfile
+import zlib
 
 import numpy as np
+import pytest
 
 from helpers.gradient_check import numeric_gradient, relative_error
 from helpers.mnist import IDX_FILES
@@ -47,6 +52,45 @@ def write_idx_folder(folder, arrays, mark="-", gzipped=False):
         paths[key] = folder / name
         paths[key].write_bytes(gzip.compress(content, compresslevel=1, mtime=0) if gzipped else content)
     return paths
+
+
+def deflated_zeros(start, gigabytes=3):
+    """Some bytes and then gigabytes of zeros, deflated to a few MB: one piece of 16 MB, again and again."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    head = packer.compress(start) + packer.flush(zlib.Z_FULL_FLUSH)  # the piece shall not refer to what is before it
+    piece = packer.compress(bytes(2**24)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head + 64 * gigabytes * piece + packer.flush()
+
+
+def write_npz_bomb(path, bomb, arrays, claimed=None):
+    """An `.npz` file of some arrays, and of one that unpacks to 3 GiB, whatever size the zip directory claims for it."""
+    start = io.BytesIO()
+    np.lib.format.write_array_header_1_0(start, {"descr": "<f4", "fortran_order": False, "shape": (3 * 2**28,)})
+    with zipfile.ZipFile(path, "w") as archive:
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w") as file:
+                np.save(file, array)
+        archive.writestr(f"{bomb}.npy", deflated_zeros(start.getvalue()))
+        entry = archive.getinfo(f"{bomb}.npy")  # readers go by the directory, which is written last
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.file_size = claimed or len(start.getvalue()) + 3 * 2**30
+    assert path.stat().st_size < 2**24
+
+
+only_where_memory_is_limited = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux holds a process to a limit on its memory"
+)
+REFUSED_WITHIN_A_GIGABYTE = """
+import resource, sys
+from helpers import load_mnist, load_network
+from helpers.files import read_npz
+from helpers.mnist import read_idx
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+try:
+    print(eval(sys.argv[1])(sys.argv[2]))
+except ValueError as problem:
+    print(problem)
+"""
 
 
 def interrupt_at(step):

@@ -1,10 +1,13 @@
 """Digit tasks: honest parts, right labels, batches in [0, 1], and subsets by seed."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from helpers import DataError, Part, digit_task, odd_even_tasks
 from helpers.batches import minibatches
+from helpers.data import low_high_tasks
 from helpers.mnist import Mnist
 
 TASKS = [(1, 3, 5, 7, 9), (0, 2, 4, 6, 8), (0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (7, 1), tuple(range(10))]
@@ -68,9 +71,19 @@ def test_all_rows_are_given_unless_some_are_named(odd):
     assert odd.validation.inputs((784,)).shape == (3050, 784)
 
 
+@pytest.mark.parametrize("dtype", ["int64", "uint8", bool, "complex64", object])
+def test_a_type_that_holds_no_values_between_zero_and_one_is_refused(odd, dtype):
+    with pytest.raises(
+        DataError, match="need a floating-point type such as float32, not (int|uint|bool|complex|object)"
+    ):
+        odd.validation.inputs((784,), dtype)
+
+
 def test_an_input_shape_of_another_size_is_refused(odd):
     with pytest.raises(DataError, match=r"\(28, 28\) pixels cannot become an input of shape \(100,\)"):
         odd.train.inputs((100,))
+    with pytest.raises(DataError, match=r"\(28, 28\) pixels cannot become an input of shape 784"):
+        odd.train.inputs(784)
 
 
 # --- subsets -----------------------------------------------------------------------------------------------------
@@ -104,13 +117,38 @@ def test_more_images_than_a_class_has_are_refused_with_what_there_is(odd):
         odd.validation.subset(fewest + 1, seed=0)
 
 
+@pytest.mark.parametrize("name", ["mnist", "odd", "part"])
+def test_data_are_compared_by_identity_and_can_be_keys(mnist, odd, name):
+    data = {"mnist": mnist, "odd": odd, "part": odd.test}[name]
+    twin = dataclasses.replace(data)
+    assert data == data and data != twin
+    assert {data: "one", twin: "other"}[data] == "one"
+
+
+def test_as_many_labels_as_images_are_needed(odd):
+    with pytest.raises(DataError, match="short: 5 images need as many labels, not 4"):
+        Part(odd.test.images[:5], odd.test.labels[:4], odd.digits, "short")
+
+
+def test_labels_that_are_no_whole_numbers_are_refused(odd):
+    with pytest.raises(DataError, match="odd test: labels are classes, whole numbers from 0, not float64"):
+        dataclasses.replace(odd.test, labels=odd.test.labels / 2)
+
+
+def test_images_that_are_scaled_already_are_refused_rather_than_scaled_twice(odd):
+    with pytest.raises(
+        DataError, match="odd test: images are kept as uint8, 0 to 255, not float32; `inputs` scales them"
+    ):
+        dataclasses.replace(odd.test, images=odd.test.inputs((28, 28)))
+
+
 def test_an_empty_class_has_no_subset(odd):
     part = Part(odd.test.images[:0], odd.test.labels[:0], odd.digits, "nothing")
     with pytest.raises(DataError, match="nothing: 1 images of digit 1 were asked for, but there are only 0"):
         part.subset(1, seed=0)
 
 
-@pytest.mark.parametrize("per_class", [0, -1, 1.5])
+@pytest.mark.parametrize("per_class", [0, -1, 1.5, np.nan, "all", None])
 def test_a_subset_size_that_is_no_count_is_refused(odd, per_class):
     with pytest.raises(DataError, match="per_class must be a whole number of at least 1"):
         odd.train.subset(per_class, seed=0)
@@ -158,6 +196,20 @@ def test_even_two_images_of_a_digit_leave_one_to_learn_from_and_one_to_choose_wi
 def test_a_task_may_have_a_name_and_has_its_digits_otherwise(mnist):
     assert digit_task(mnist, (4, 9)).name == "49" and digit_task(mnist, (4, 9), "hard").test.name == "hard test"
     assert [task.name for task in odd_even_tasks(mnist)] == ["odd", "even"]
+
+
+def test_low_and_high_are_the_tasks_of_keras_s_example(mnist):
+    low, high = low_high_tasks(mnist)
+    assert (low.name, low.digits, high.name, high.digits) == ("0 to 4", (0, 1, 2, 3, 4), "5 to 9", (5, 6, 7, 8, 9))
+    assert low.test.name == "0 to 4 test"
+
+
+def test_train_and_validation_together_are_all_training_images(odd):
+    together = odd.all_training_images()
+    assert repr(together) == "Part(odd train and validation: 30,508 images of 1, 3, 5, 7, 9)"
+    for rows, part in ((slice(27458), odd.train), (slice(27458, None), odd.validation)):
+        assert np.array_equal(together.images[rows], part.images)
+        assert np.array_equal(together.labels[rows], part.labels)
 
 
 # --- mini-batches ------------------------------------------------------------------------------------------------

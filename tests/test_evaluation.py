@@ -18,6 +18,12 @@ def test_evaluation_equals_the_formulas_on_the_whole_part(odd, trained):
     assert measured.interval == wilson_interval(measured.accuracy, len(odd.validation))
 
 
+def test_evaluations_are_compared_by_identity_and_can_be_keys(odd, trained):
+    part = odd.validation.subset(2, seed=0)
+    one, other = evaluate(trained, part), evaluate(trained, part)
+    assert one == one and one != other and len({one, other}) == 2
+
+
 def test_the_trained_network_knows_its_digits_and_a_random_one_does_not(odd, trained):
     assert evaluate(trained, odd.validation).accuracy > 0.85
     assert evaluate(trained.reinitialized(seed=1), odd.validation).accuracy < 0.5

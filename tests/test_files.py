@@ -3,6 +3,8 @@
 import io
 import json
 import math
+import os
+import re
 import struct
 import sys
 import warnings
@@ -10,10 +12,18 @@ import zipfile
 
 import numpy as np
 import pytest
-from support import by_key, small_arrays, write_idx_folder
+from support import (
+    REFUSED_WITHIN_A_GIGABYTE,
+    by_key,
+    only_where_memory_is_limited,
+    small_arrays,
+    write_idx_folder,
+    write_npz_bomb,
+)
 
 from helpers import DataError, Network, WeightsError, load_mnist, load_network, load_weights, save_network
-from helpers.files import atomic_write, read_npz
+from helpers import files as files_module
+from helpers.files import atomic_write, npz_sizes, read_npz
 
 
 class Unreadable(Exception):
@@ -56,6 +66,15 @@ def test_a_folder_is_not_overwritten(tmp_path):
         pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is a device or a pipe; give the name of a file"):
+        with atomic_write(tmp_path / "pipe"):
+            pass
+    assert (tmp_path / "pipe").is_fifo() and len(list(tmp_path.iterdir())) == 1
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="missing does not exist; create it"):
         with atomic_write(tmp_path / "missing" / "file.bin"):
@@ -68,6 +87,37 @@ def test_others_may_read_the_file_as_far_as_the_umask_allows(tmp_path):
     with atomic_write(tmp_path / "atomic"):
         pass
     assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+WRITE_WHILE_ANOTHER_THREAD_DOES = """
+import os, sys, threading, time
+from pathlib import Path
+from helpers.files import atomic_write
+folder, modes, done = Path(sys.argv[1]), set(), threading.Event()
+os.umask(0o027)
+
+def bystander():
+    while not done.is_set():
+        (folder / "theirs").write_bytes(b"")
+        modes.add((folder / "theirs").stat().st_mode & 0o777)
+        (folder / "theirs").unlink()
+
+thread = threading.Thread(target=bystander)
+thread.start()
+sys.setprofile(lambda *event: time.sleep(1e-5))  # before and after every call the other thread has its turn
+for _ in range(50):
+    with atomic_write(folder / "ours"):
+        pass
+sys.setprofile(None)
+done.set()
+thread.join()
+print(oct((folder / "ours").stat().st_mode & 0o777), *map(oct, modes))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file modes are POSIX")
+def test_writing_leaves_the_files_of_other_threads_alone(tmp_path, run_python):
+    assert run_python(WRITE_WHILE_ANOTHER_THREAD_DOES, tmp_path) == "0o640 0o640"
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -87,8 +137,8 @@ def test_others_may_read_the_file_as_far_as_the_umask_allows(tmp_path):
 )
 def test_arrays_come_back_as_numpy_wrote_them(tmp_path, save, array):
     save(tmp_path / "a.npz", x=array, other=np.ones(2))
-    (found,) = read_npz(tmp_path / "a.npz", Unreadable, ["x"]).values()
-    assert np.array_equal(found, array) and found.dtype == array.dtype and found.shape == array.shape
+    (read,) = read_npz(tmp_path / "a.npz", Unreadable, ["x"]).values()
+    assert np.array_equal(read, array) and read.dtype == array.dtype and read.shape == array.shape
     assert set(read_npz(tmp_path / "a.npz", Unreadable)) == {"x", "other"}
 
 
@@ -150,6 +200,56 @@ def test_a_missing_file_a_folder_and_a_missing_key_are_told_apart(tmp_path):
         read_npz(tmp_path, Unreadable)
     with pytest.raises(Unreadable, match=r"a\.npz has no array named x or z; it holds: y"):
         read_npz(tmp_path / "a.npz", Unreadable, ["x", "y", "z"])
+
+
+# --- bombs -------------------------------------------------------------------------------------------------------
+
+
+def test_the_sizes_are_those_of_the_directory(tmp_path):
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros(1000, "float32"), y=np.ones(()))
+    assert npz_sizes(tmp_path / "a.npz", Unreadable) == {"x": 4128, "y": 136}
+    (tmp_path / "a.npz").write_bytes(b"hello")
+    with pytest.raises(Unreadable, match="is not a complete .npz file"):
+        npz_sizes(tmp_path / "a.npz", Unreadable)
+
+
+def test_arrays_may_take_what_their_file_takes_and_somewhat_more(tmp_path, monkeypatch):
+    x = np.zeros(10**5, "uint8")
+    np.savez(tmp_path / "plain.npz", x=x)
+    np.savez_compressed(tmp_path / "packed.npz", x=x, y=x)
+    gain = 100_128 - (tmp_path / "packed.npz").stat().st_size  # enough for one of the two, its header included
+    monkeypatch.setattr(files_module, "EXPANSION_BYTES", 0)
+    assert read_npz(tmp_path / "plain.npz", Unreadable)["x"].size == x.size
+    monkeypatch.setattr(files_module, "EXPANSION_BYTES", gain)
+    assert read_npz(tmp_path / "packed.npz", Unreadable, ["x"])["x"].size == x.size
+    for read in (read_npz, npz_sizes):
+        with pytest.raises(
+            Unreadable, match=r"packed.npz would unpack to 200,256 bytes, more than the 100,128 .* np.savez"
+        ):
+            read(tmp_path / "packed.npz", Unreadable)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_only_what_numpy_writes_is_unpacked(tmp_path, method):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", method) as archive:
+        archive.writestr("x.npy", npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }\n", b"x"))
+    with pytest.raises(Unreadable, match="compressed by a method that NumPy does not use"):
+        read_npz(tmp_path / "a.npz", Unreadable)
+
+
+@only_where_memory_is_limited
+@pytest.mark.parametrize(
+    "claimed, message",
+    [
+        (None, r"would unpack to 3,221,225,600 bytes, more than the 2\d\d,\d{3},\d{3} that are allowed"),
+        (1000, "Bad CRC-32"),
+    ],
+    ids=["honest about its size", "lying about its size"],
+)
+def test_a_bomb_is_not_unpacked(tmp_path, run_python, claimed, message):
+    write_npz_bomb(tmp_path / "a.npz", "x", {}, claimed)
+    code = "lambda path: read_npz(path, ValueError)"
+    assert re.search(message, run_python(REFUSED_WITHIN_A_GIGABYTE, code, tmp_path / "a.npz", OPENBLAS_NUM_THREADS="1"))
 
 
 # --- files damaged at random --------------------------------------------------------------------------------------

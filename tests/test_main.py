@@ -1,5 +1,6 @@
 """The command `python main.py`, run as its users run it."""
 
+import itertools
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import main
 from helpers.recipes import CNN, MLP, MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,6 +167,32 @@ def test_an_output_that_is_a_file_is_refused_before_any_training(tmp_path):
     code, out, err = run("--output", tmp_path / "output")
     assert code == 2 and "--output" in err and err.count("\n") == 1
     assert (tmp_path / "output").read_text() == "mine"
+
+
+def test_an_output_on_a_drive_that_does_not_exist_is_refused(monkeypatch, capsys):
+    looks = itertools.count()
+
+    def exists(path):  # as on Windows, where there need not be a drive Z:
+        assert next(looks) < 100, "it looks for a folder without end"
+        return False
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit) as ended:
+        patch.setattr(Path, "exists", exists)
+        main.parse(["--output", "Z:/no/such/drive"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and said.count("\n") == 1
+    assert "--output" in said and f"there is no {Path('Z:/no/such/drive').absolute().anchor}" in said
+
+
+def test_an_output_that_nobody_may_look_for_is_refused(monkeypatch, capsys):
+    def exists(path):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(Path, "exists", exists)
+        main.parse(["--output", "locked/folder"])
+    said = capsys.readouterr().err
+    assert "cannot write to" in said and "(Permission denied)" in said and said.count("\n") == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")

@@ -35,6 +35,13 @@ def test_recall_of_a_class_without_images_is_not_a_number_rather_than_zero():
     assert precision.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint64", "int64"])
+def test_small_and_unsigned_types_count_right_where_their_products_would_overflow(dtype):
+    letters = np.arange(26, dtype=dtype)  # 25 · 26 + 25 = 675 does not fit into a byte
+    assert np.array_equal(confusion_matrix(letters, letters, 26), np.eye(26))
+    assert np.array_equal(confusion_matrix(letters, letters[::-1].astype("int16"), np.uint8(26)), np.eye(26)[::-1])
+
+
 @given(st.integers(1, 200), st.integers(2, 10), st.integers(0, 10**6))
 def test_the_confusion_matrix_counts_every_image_once(count, classes, seed):
     rng = np.random.default_rng(seed)
@@ -76,10 +83,18 @@ def test_more_images_leave_a_narrower_interval():
         (lambda: accuracy(np.array([]), np.array([])), "at least 1"),
         (lambda: accuracy(LABELS, PREDICTIONS[:-1]), "two arrays of one length"),
         (lambda: confusion_matrix(LABELS, PREDICTIONS[:-1], 3), "two arrays of one length"),
+        (lambda: accuracy(np.eye(3), np.eye(3)), r"two arrays of one length, at least 1, not \(3, 3\)"),
+        (
+            lambda: accuracy(LABELS, PREDICTIONS / 2),
+            "predictions must be whole numbers, one class for each image, not float64",
+        ),
+        (lambda: accuracy(1, 1), "two arrays of one length"),
         (lambda: confusion_matrix(LABELS, PREDICTIONS, 2), "labels must lie in 0 to 1, but go from 0 to 2"),
         (lambda: confusion_matrix(np.array([0]), np.array([-1]), 2), "predictions must lie in 0 to 1"),
         (lambda: wilson_interval(0.5, 0), "at least 1 image"),
         (lambda: wilson_interval(1.5, 10), "a share from 0 to 1"),
+        (lambda: wilson_interval(np.nan, 10), "a share from 0 to 1"),
+        (lambda: wilson_interval(0.5, np.nan), "a share from 0 to 1"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(call, message):

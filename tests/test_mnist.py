@@ -2,13 +2,22 @@
 
 import gzip
 import hashlib
-import os
+import re
 import struct
 import sys
 
 import numpy as np
 import pytest
-from support import by_key, idx_bytes, small_arrays, write_idx_folder
+from support import (
+    REFUSED_WITHIN_A_GIGABYTE,
+    by_key,
+    deflated_zeros,
+    idx_bytes,
+    only_where_memory_is_limited,
+    small_arrays,
+    write_idx_folder,
+    write_npz_bomb,
+)
 
 from helpers import DataError, load_mnist
 from helpers import mnist as mnist_module
@@ -139,15 +148,8 @@ def test_without_a_network_the_error_says_that_the_bundled_copy_needs_none(keras
 
 def test_without_tensorflow_the_error_says_so_and_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", None)  # Python's own way to say: this cannot be imported
-    with pytest.raises(DataError, match=f"TensorFlow is not installed.*{REMEDY}"):
+    with pytest.raises(DataError, match=f"this needs TensorFlow, which cannot be imported here.*{REMEDY}"):
         load_mnist("keras")
-
-
-def test_quiet_stderr_silences_compiled_code_and_puts_everything_back(capfd):
-    with mnist_module.quiet_stderr():
-        os.write(2, b"noise from C++")
-    os.write(2, b"heard again")
-    assert capfd.readouterr().err == "heard again"
 
 
 # --- bad data ----------------------------------------------------------------------------------------------------
@@ -156,6 +158,12 @@ def test_quiet_stderr_silences_compiled_code_and_puts_everything_back(capfd):
 @pytest.mark.parametrize("source", [None, 3, ["bundled"]])
 def test_a_source_that_is_no_path_is_refused(source):
     with pytest.raises(DataError, match="source must be 'bundled', 'keras' or a path"):
+        load_mnist(source)
+
+
+@pytest.mark.parametrize("source", ["x" * 5000, "", "a\0b"], ids=["too long", "empty", "a null byte"])
+def test_a_path_that_no_system_takes_is_a_data_error_too(source):
+    with pytest.raises(DataError, match=REMEDY):
         load_mnist(source)
 
 
@@ -233,7 +241,11 @@ BAD_IDX = {
     "nothing": (b"", "has 0 bytes, too few"),
     "half a header": (GOOD[:12], "ends within its header"),
     "half of the images": (GOOD[: len(GOOD) // 2], "its header promises 15,696: it is damaged"),
-    "one byte too many": (GOOD + b"x", "has 15,697 bytes, but its header promises 15,696"),
+    "one byte too many": (GOOD + b"x", "goes on after the 15,696 bytes that its header promises"),
+    "a promise of gigabytes": (
+        struct.pack(">4I", 2051, 2**32 - 1, 28, 28),
+        "promises 3,367,254,359,280 bytes, far more than a file of its size holds",
+    ),
     "a wrong magic number": (b"\0\0\x08\x04" + GOOD[4:], "starts with the number 2052; MNIST images start with 2051"),
     "little-endian numbers": (struct.pack("<4I", 2051, 20, 28, 28) + GOOD[16:], "starts with the number 50855936"),
     "gzip without its ending": (gzip.compress(GOOD), r"it is gzipped, so give its name the ending \.gz"),
@@ -280,3 +292,38 @@ def test_a_folder_that_lacks_a_file_is_refused_by_name_and_with_the_remedy(tmp_p
 def test_a_missing_idx_file_is_named(tmp_path):
     with pytest.raises(DataError, match="nothing-here cannot be read"):
         read_idx(tmp_path / "nothing-here")
+
+
+# --- bombs -------------------------------------------------------------------------------------------------------
+
+
+@only_where_memory_is_limited
+def test_an_npz_bomb_is_refused_and_an_array_that_nobody_wants_does_no_harm(tmp_path, run_python):
+    def load(bomb, arrays):
+        write_npz_bomb(tmp_path / "a.npz", bomb, arrays)
+        return run_python(REFUSED_WITHIN_A_GIGABYTE, "load_mnist", tmp_path / "a.npz", OPENBLAS_NUM_THREADS="1")
+
+    assert re.search(rf"would unpack to 3,221,\d+,\d+ bytes, more than .*{REMEDY}", load("x_train", without("x_train")))
+    assert load("extra", small_arrays()).startswith("Mnist(")
+
+
+@only_where_memory_is_limited
+@pytest.mark.parametrize(
+    "count, message",
+    [(20, "goes on after the 15,696 bytes"), (2**22, "promises 3,288,334,336 bytes, far more than a file of its size")],
+    ids=["more than promised", "as much as promised"],
+)
+def test_a_gz_bomb_is_refused(tmp_path, run_python, count, message):
+    path = tmp_path / "images.gz"
+    path.write_bytes(gzip.compress(b"")[:10] + deflated_zeros(struct.pack(">4I", 2051, count, 28, 28)) + bytes(8))
+    printed = run_python(REFUSED_WITHIN_A_GIGABYTE, "read_idx", path, OPENBLAS_NUM_THREADS="1")
+    assert message in printed and path.stat().st_size < 2**24
+
+
+@only_where_memory_is_limited
+def test_a_plain_idx_file_is_not_read_beyond_its_promise(tmp_path, run_python):
+    with open(tmp_path / "images", "wb") as file:
+        file.write(GOOD)
+        file.truncate(3 * 2**30)  # a hole, which takes no room on the disk
+    printed = run_python(REFUSED_WITHIN_A_GIGABYTE, "read_idx", tmp_path / "images", OPENBLAS_NUM_THREADS="1")
+    assert "goes on after the 15,696 bytes" in printed

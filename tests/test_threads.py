@@ -24,7 +24,9 @@ def few(odd):
 @pytest.fixture(autouse=True)
 def no_thread_is_left_behind():
     before = set(threading.enumerate())
+    module._several_threads_help.cache_clear()
     yield
+    module._several_threads_help.cache_clear()
     left = [thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("tqdm")]
     assert not left
 
@@ -104,13 +106,12 @@ def test_each_shard_drops_other_values_and_each_step_too(few):
 
 
 def test_a_batch_for_dense_layers_is_not_cut(odd):
+    """So it is worked through by the network itself, with the very generator that `fit` has."""
     network = Network.mlp(784, 16, 8, classes=5, seed=0, dropout=0.2)
-    calls = []
+    x, rngs = odd.validation.inputs((784,)), [np.random.default_rng(0) for _ in range(2)]
     with Workers(2) as workers:
-        shards = Shards(network, workers)
-        workers.map = lambda function, *arguments: calls.append(len(arguments[0])) or list(map(function, *arguments))
-        shards.forward(odd.validation.inputs((784,)), True, np.random.default_rng(0))
-    assert calls == [1]
+        logits = [model.forward(x, True, rng) for model, rng in zip((Shards(network, workers), network), rngs)]
+    assert np.array_equal(*logits) and rngs[0].random() == rngs[1].random()
 
 
 # --- ending well -------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_an_error_in_one_shard_is_raised_after_the_others_have_ended(error):
 
 
 def test_ctrl_c_while_threads_work_ends_all_of_them_and_keeps_the_network(few):
-    network = convnet((4, 6), hidden=16, classes=5, seed=0)
+    network, before = convnet((4, 6), hidden=16, classes=5, seed=0), threads_of_blas()
     presser = threading.Timer(0.3, signal.raise_signal, [signal.SIGINT])
     presser.start()
     with pytest.warns(UserWarning, match="interrupted"):
@@ -142,7 +143,7 @@ def test_ctrl_c_while_threads_work_ends_all_of_them_and_keeps_the_network(few):
     presser.join()
     assert history.interrupted
     assert all(np.isfinite(parameter.value).all() for parameter in network.parameters())
-    assert threads_of_blas() == BEFORE
+    assert threads_of_blas() == before
 
 
 def test_a_divergence_in_threads_puts_the_weights_back_without_a_warning_from_any(few, recwarn):
@@ -153,46 +154,46 @@ def test_a_divergence_in_threads_puts_the_weights_back_without_a_warning_from_an
     assert network.fingerprint() == before and not len(recwarn)
 
 
-def _child(queue):
-    queue.put((default_threads(), os.getpid()))
+TRAIN_AND_START_ANOTHER = """
+import multiprocessing, os, sys
+from helpers import fit, load_mnist, odd_even_tasks
+from helpers.convnets import small_convnet
+from helpers.threads import default_threads
+odd, _ = odd_even_tasks(load_mnist())
+fit(small_convnet(classes=5, seed=0), odd.train.subset(30, seed=0), epochs=1, seed=0, threads=2, progress=False)
+with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:
+    print(pool.apply(default_threads), pool.apply(os.getpid) != os.getpid())
+"""
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork"])
-def test_a_process_started_after_a_training_works_and_keeps_to_one_thread(few, method):
+def test_a_process_started_after_a_training_works_and_keeps_to_one_thread(run_python, method):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"this system does not {method}")
-    trained(few, 2, epochs=1)
-    context = multiprocessing.get_context(method)
-    queue = context.Queue()
-    process = context.Process(target=_child, args=(queue,))
-    process.start()
-    threads, pid = queue.get(timeout=60)
-    process.join()
-    assert threads == 1 and pid == process.pid and process.exitcode == 0
+    assert run_python(TRAIN_AND_START_ANOTHER, method) == "1 True"
 
 
 # --- one thread for each product ---------------------------------------------------------------------------------
 
 
 def threads_of_blas():
+    """How many threads each BLAS in this process uses; some are loaded along with other tests."""
     return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
 
 
-BEFORE = threads_of_blas()
-
-
 def test_one_blas_thread_lasts_as_long_as_its_context():
+    before = threads_of_blas()
     with one_blas_thread():
         assert set(threads_of_blas()) <= {1}
         with one_blas_thread():
             assert set(threads_of_blas()) <= {1}
         assert set(threads_of_blas()) <= {1}
-    assert threads_of_blas() == BEFORE
+    assert threads_of_blas() == before
 
 
 def test_overlapping_contexts_in_two_threads_hold_until_the_last_one_ends():
     """The second to begin is the first to end, and the other way round: nobody is given two threads in between."""
-    entered, leave = threading.Event(), threading.Event()
+    before, entered, leave = threads_of_blas(), threading.Event(), threading.Event()
 
     def other():
         with one_blas_thread():
@@ -206,14 +207,14 @@ def test_overlapping_contexts_in_two_threads_hold_until_the_last_one_ends():
     assert set(threads_of_blas()) <= {1}  # the other still needs it
     leave.set()
     thread.join()
-    assert threads_of_blas() == BEFORE
+    assert threads_of_blas() == before
     with one_blas_thread():  # nobody has lost the control over it
         assert set(threads_of_blas()) <= {1}
-    assert threads_of_blas() == BEFORE
+    assert threads_of_blas() == before
 
 
 def test_two_trainings_in_two_threads_are_as_if_alone(few):
-    alone, networks = trained(few, 1)[0].fingerprint(), [None, None]
+    before, alone, networks = threads_of_blas(), trained(few, 1)[0].fingerprint(), [None, None]
 
     def work(index):
         networks[index] = trained(few, index + 1)[0].fingerprint()
@@ -224,7 +225,7 @@ def test_two_trainings_in_two_threads_are_as_if_alone(few):
     for thread in working:
         thread.join()
     assert networks == [alone, alone]
-    assert threads_of_blas() == BEFORE
+    assert threads_of_blas() == before
 
 
 # --- how many ----------------------------------------------------------------------------------------------------

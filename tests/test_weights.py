@@ -2,12 +2,14 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 import time
 
 import numpy as np
 import pytest
+from support import REFUSED_WITHIN_A_GIGABYTE, only_where_memory_is_limited, write_npz_bomb
 
 from helpers import Dense, Dropout, Network, ReLU, WeightsError, load_network, load_weights, save_network
 
@@ -151,7 +153,26 @@ CONTRADICTIONS = {
     "a setting too many": (layer_changed(0, colour="red"), "makes no network: TypeError"),
     "a rate that is none": (layer_changed(2, rate=2.0), "rate is the share of values to drop"),
     "sizes that do not meet": (layer_changed(3, inputs=7), "layer 'hidden2' does not fit layer 'dropout1'"),
-    "more than memory holds": (layer_changed(0, inputs=10**12), "makes no network: .*MemoryError|ValueError"),
+    "more than memory holds": (
+        layer_changed(0, inputs=10**12),
+        "hidden1/weights should take 20,000,000,000,000 bytes, but the file has 248",
+    ),
+    "more than any computer holds": (
+        layer_changed(0, inputs=10**4000, outputs=10**4000),
+        "makes no network|should take",
+    ),
+    "one array for two layers": (layer_changed(3, name="hidden1"), "hidden1/weights should take 80 .* the file has 0"),
+    "sizes that are texts": (layer_changed(0, inputs="x", outputs=10**9), "inputs must be a whole number"),
+    "a large convolution": (
+        lambda a, _: a["layers"].insert(
+            0, {"name": "c", "type": "Conv2D", "trainable": True, "channels": 1, "filters": 3, "kernel_size": 10**5}
+        ),
+        "c/weights should take 120,000,000,000 bytes, but the file has 0",
+    ),
+    "much architecture": (
+        lambda a, _: a.update(more="x" * 2**18),
+        "holds an architecture of 1,0.* bytes, which makes no",
+    ),
     "integers": (lambda a, _: a.update(dtype="int32"), "a floating-point type"),
     "no layers": (lambda a, _: a.update(layers=[]), "at least one layer"),
     "a missing array": (lambda _, arrays: arrays.pop("head/bias"), "do not match the architecture: head/bias"),
@@ -182,6 +203,11 @@ def test_an_architecture_that_is_none_is_refused(path, text):
     assert_refused(path, "no network|no architecture")
 
 
+def test_an_architecture_of_characters_that_do_not_exist_is_refused(path):
+    np.savez(path, architecture=np.array(2**31 - 1, "int32").view("<U1"))
+    assert_refused(path, "makes no network")
+
+
 @pytest.mark.parametrize(
     "other, message",
     [
@@ -200,6 +226,23 @@ def test_the_weights_of_another_architecture_are_refused_and_change_nothing(path
     assert network.fingerprint() == before
 
 
+@only_where_memory_is_limited
+@pytest.mark.parametrize("bomb", ["head/weights", "architecture", "nobody's"])
+def test_a_bomb_is_refused(path, run_python, bomb):
+    save_network(small(), path)
+    with np.load(path) as stored:
+        write_npz_bomb(path, bomb, {key: stored[key] for key in stored if key != bomb})
+    printed = run_python(REFUSED_WITHIN_A_GIGABYTE, "load_network", path, OPENBLAS_NUM_THREADS="1")
+    assert re.search("weights.npz would unpack to 3,221,.* bytes, more than the .* that are allowed", printed), printed
+
+
+@only_where_memory_is_limited
+def test_a_layer_is_no_larger_than_its_array(path, run_python):
+    rewritten(path, layer_changed(0, inputs=20_000, outputs=20_000))  # 1.6 GB, which most computers would give
+    printed = run_python(REFUSED_WITHIN_A_GIGABYTE, "load_network", path, OPENBLAS_NUM_THREADS="1")
+    assert "hidden1/weights should take 1,600,000,000 bytes, but the file has 248" in printed
+
+
 # --- kills and full disks ----------------------------------------------------------------------------------------
 
 SAVE_FOREVER = """
@@ -215,7 +258,7 @@ while True:
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_a_kill_in_the_middle_of_a_save_leaves_the_old_file_or_the_new_one(tmp_path, kills):
     whole = {Network.mlp(784, 128, classes=5, seed=seed).fingerprint() for seed in (0, 1)}
-    moments, found, halves = random.Random(0), [], 0
+    moments, loaded, halves = random.Random(0), [], 0
     for number in range(kills):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -226,10 +269,10 @@ def test_a_kill_in_the_middle_of_a_save_leaves_the_old_file_or_the_new_one(tmp_p
                 time.sleep(0.001)
             time.sleep(moments.uniform(0, 0.03))
             process.kill()
-        found.append(load_network(path).fingerprint())
+        loaded.append(load_network(path).fingerprint())
         halves += len(list(folder.glob(".weights.npz.*.partial")))
-    print(f"{kills} kills, {halves} of them while a file was half written, {len(set(found))} different whole files")
-    assert set(found) <= whole
+    print(f"{kills} kills, {halves} of them while a file was half written, {len(set(loaded))} different whole files")
+    assert set(loaded) <= whole
     assert halves > kills / 4, "hardly a kill came in the middle of a save, so this showed nothing"
 
 

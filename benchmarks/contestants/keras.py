@@ -8,8 +8,6 @@ from helpers.keras_bridge import to_keras
 
 class Contestant:
     def __init__(self, workload):
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
         self.workload, network = workload, workload.network()
         train, test = workload.parts()
         self.x, self.labels = train.inputs(network.input_shape), train.labels

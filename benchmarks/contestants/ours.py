@@ -14,7 +14,7 @@ class Contestant:
     def run(self):
         if self.workload.kind == "head":  # every run starts again, so that the frozen features are computed in each
             self.network, self.optimizer = self.start.copy(), Adam()
-        fit(
+        self.history = fit(
             self.network,
             self.train,
             seed=self.rng,
@@ -22,6 +22,7 @@ class Contestant:
             batch_size=self.workload.batch_size,
             optimizer=self.optimizer,
             progress=False,
+            threads=None if self.workload.all_cores else 1,  # None: as many as there are cores for this program
         )
 
     def accuracy(self):

@@ -31,7 +31,6 @@ def module(layer):
 
 class Contestant:
     def __init__(self, workload):
-        torch.set_num_threads(1)
         self.workload, network = workload, workload.network()
         shape = (784,) if len(network.input_shape) == 1 else (1, 28, 28)  # channels first
         train, test = workload.parts()

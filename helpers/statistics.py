@@ -1,0 +1,222 @@
+"""What stored runs say and how surely: paired differences, intervals over seeds and images, labels saved.
+
+A claim is about what varies from one repetition to the next, its unit of replication: seeds, labels drawn, images.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+# The 97.5 % quantiles of Student's t for 1 to 9 degrees of freedom; for more, an expansion is exact to four digits.
+FEW_DEGREES = 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval. "Better" needs an interval that excludes zero."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self):
+        return self.low > 0 or self.high < 0
+
+    def __str__(self):
+        return f"{self.value:+.4f} ({self.low:+.4f} to {self.high:+.4f})"
+
+
+def paired_difference(one, other):
+    """The mean of one - other over pairs, with the interval of Student's t.
+
+    Parameters
+    ----------
+    one, other : sequences of float, (n,)
+        Measured under equal conditions, pair by pair: the same seed and the same labels, say. These pairs are the unit
+        of replication; the test images are taken as given.
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    ValueError
+        There are not as many of one as of the other, or fewer than two.
+    """
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    if one.shape != other.shape or one.ndim != 1 or len(one) < 2:
+        raise ValueError(f"paired values come in two rows of one length, at least 2, not {one.shape} and {other.shape}")
+    differences = one - other
+    mean = float(differences.mean())
+    half = _student(len(one) - 1) * float(differences.std(ddof=1)) / len(one) ** 0.5
+    return Estimate(mean, mean - half, mean + half)
+
+
+def _student(degrees):
+    """The 97.5 % quantile of Student's t (Abramowitz and Stegun, 1964, formula 26.7.5)."""
+    if degrees <= len(FEW_DEGREES):
+        return FEW_DEGREES[degrees - 1]
+    z = 1.959964
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return sum(term / degrees**power for power, term in enumerate(terms))
+
+
+def bootstrap(statistic, *hits, seed, draws=2000):
+    """The interval of anything that follows from accuracies, if both seeds and test images had been others.
+
+    Seeds and images are drawn again, with replacement and apart from each other, the same ones for all arrays, so pairs
+    stay pairs (the pigeonhole bootstrap of Owen, 2007, which errs on the wide side). It takes at least five seeds to
+    speak of them.
+
+    Parameters
+    ----------
+    statistic : callable
+        Takes one array of accuracies for each of `hits`, of shape (...), and gives a float. `np.subtract`, say, for a
+        difference.
+    *hits : bool arrays, (seeds, ..., images)
+        Which images were recognised. Row i of all of them has the same seed, column j is the same image.
+    seed : int
+        Of the bootstrap itself.
+    draws : int
+
+    Returns
+    -------
+    Estimate
+        With an infinite end where the statistic is infinite in more than 2.5 % of the draws.
+
+    Raises
+    ------
+    ValueError
+        The arrays do not have the same seeds and images.
+    """
+    sizes = {(len(array), array.shape[-1]) for array in hits}
+    if len(sizes) != 1:
+        raise ValueError(
+            f"all hits must be of the same seeds and the same images, but their numbers are {sorted(sizes)}"
+        )
+    [(seeds, images)] = sizes
+    rng = np.random.default_rng(seed)
+    of_seeds = rng.multinomial(seeds, np.full(seeds, 1 / seeds), draws) / seeds
+    of_images = np.stack([np.bincount(rng.integers(images, size=images), minlength=images) for _ in range(draws)])
+    of_images = of_images.astype("float32") / images
+    resampled = []
+    for array in hits:
+        flat = array.reshape(-1, images).astype("float32") @ of_images.T
+        by_draw = flat.reshape(seeds, -1, draws)
+        resampled.append(np.einsum("ds,smd->dm", of_seeds, by_draw).reshape(draws, *array.shape[1:-1]))
+    values = [float(statistic(*accuracies)) for accuracies in zip(*resampled)]
+    low, high = np.quantile(values, [0.025, 0.975], method="inverted_cdf")
+    return Estimate(float(statistic(*(array.mean(axis=(0, -1)) for array in hits))), float(low), float(high))
+
+
+def errors_removed(before, after):
+    """The share of the errors at one accuracy that a better one leaves out; negative if it is worse.
+
+    Parameters
+    ----------
+    before, after : float
+        Accuracies, 0 to 1.
+
+    Returns
+    -------
+    float
+    """
+    return (after - before) / (1 - before)
+
+
+def labels_needed(labels, accuracies, target):
+    """How many labels per class a curve needs to reach an accuracy, between its points along log(labels).
+
+    Parameters
+    ----------
+    labels : sequence of numbers
+        Rising.
+    accuracies : sequence of float
+    target : float
+
+    Returns
+    -------
+    float
+        The smallest of `labels` if the curve starts there or above; infinite if it never gets there.
+    """
+    if accuracies[0] >= target:
+        return float(labels[0])
+    logs = np.log(labels)
+    for i in range(1, len(logs)):
+        low, high = accuracies[i - 1], accuracies[i]
+        if low < target <= high:
+            return float(np.exp(logs[i - 1] + (target - low) / (high - low) * (logs[i] - logs[i - 1])))
+    return float("inf")
+
+
+def labels_saved(labels, count, transfer, baseline, *, seed, draws=2000):
+    """With so many labels, transfer does as well as a method without transfer with how many?
+
+    Parameters
+    ----------
+    labels : sequence of int, (L,)
+        Labels per class, rising.
+    count : int
+        One of them: how many transfer gets.
+    transfer, baseline : bool arrays, (seeds, L, images)
+        Hits; the baseline is the best method without transfer, named before or chosen on validation images.
+    seed, draws : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Estimate
+        Of the labels per class that the baseline needs. It is infinite where all of `labels` are too few, and the
+        smallest of them stands for "that or less".
+    """
+    position = list(labels).index(count)
+
+    def needed(with_transfer, without):
+        return labels_needed(labels, without, with_transfer)
+
+    return bootstrap(needed, transfer[:, position], baseline, seed=seed, draws=draws)
+
+
+def variance_components(values, image_variance=0.0):
+    """Where the differences between runs come from: the split, the seed, the labels drawn, and their interplay.
+
+    Analysis of variance for seeds and draws that are crossed within each split (Searle, Casella and McCulloch, 1992).
+
+    Parameters
+    ----------
+    values : float array, (splits, seeds, draws)
+        Gains in accuracy, say. At least two of each.
+    image_variance : float
+        The variance that the choice of test images gives to a split's mean. It is taken out of that of the splits, as
+        all runs of a split are measured on the same images.
+
+    Returns
+    -------
+    dict of str to float
+        Variances: "split", "images", "seed", "draw" and "seed × draw", the last with all that is left. An estimate can
+        be slightly negative where the truth is near zero.
+    """
+    splits, seeds, draws = values.shape
+    if min(splits, seeds, draws) < 2:
+        raise ValueError(f"variance components need at least two splits, seeds and draws, not {values.shape}")
+    of_split = values.mean(axis=(1, 2), keepdims=True)
+    of_seed, of_draw = values.mean(axis=2, keepdims=True), values.mean(axis=1, keepdims=True)
+    rest = values - of_seed - of_draw + of_split
+    left = (rest**2).sum() / (splits * (seeds - 1) * (draws - 1))
+    between_seeds = draws * ((of_seed - of_split) ** 2).sum() / (splits * (seeds - 1))
+    between_draws = seeds * ((of_draw - of_split) ** 2).sum() / (splits * (draws - 1))
+    between_splits = seeds * draws * float(of_split.var(ddof=1))
+    both = between_seeds + between_draws - left
+    return {
+        "split": float((between_splits - both) / (seeds * draws) - image_variance),
+        "images": float(image_variance),
+        "seed": float((between_seeds - left) / draws),
+        "draw": float((between_draws - left) / seeds),
+        "seed × draw": float(left),
+    }

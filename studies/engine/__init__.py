@@ -1,0 +1,1 @@
+"""The engine: it knows runs and executors, and nothing of networks or digits."""

@@ -1,0 +1,134 @@
+"""Labels: how many does transfer save, and against what?
+
+Question
+    From 1 to 1,000 labels a class, and with all of them: what does each way of transfer gain, over training from scratch
+    and over the best method without transfer, and how many labels is that worth?
+
+Conditions
+    README's recipe, in both directions, ten seeds; each seed has a draw of labels of its own, in which fewer labels are
+    among the more. 600 steps on few labels: from 300 to 1,200, validation accuracy hardly changed. With all labels, the
+    recipe's epochs. The convolutional recipe from odd to even, five seeds.
+
+Controls
+    Scratch; random layers frozen at each depth; softmax and kernel ridge regression on the pixels. The kernel is the best
+    method without transfer from ten labels on, by validation: it is what "labels saved" is measured against. To tell
+    rate from order, all layers are also tuned at a smaller rate, and after the head at the same rate.
+
+Probes
+    Where all but the head is frozen, and for softmax regression, training ends when the gradient's norm is below 1e-4;
+    a run that does not get there is no row.
+
+Readout
+    Differences paired by seed, labels saved with their interval over seeds and images, share of errors removed: what
+    `curve` gives goes into `helpers.statistics`.
+
+Cost
+    About 45 minutes on two cores, half of it for the convolutional networks.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.recipes import CNN, MLP
+from studies.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
+from studies.engine.study import ALL, Run, Study
+from studies.methods import METHODS, WITH_SOURCE, band
+from studies.methods import measure as measure_method
+
+ODD, EVEN = "13579", "02468"
+LABELS = 1, 3, 10, 30, 100, 300, 1000
+STEPS = 600
+NETWORKS = {"mlp": MLP, "cnn": CNN}
+WITH_ALL_LABELS = "scratch", "fine-tune", "frozen", "random"
+OF_CONVNET = "scratch", "fine-tune", "frozen", "random"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsRun(Run):
+    """The network is a key of `NETWORKS`; empty for regression on the pixels."""
+
+    network: str
+
+
+def _run(strategy, source, target, labels, seed, network):
+    return LabelsRun(
+        source=source if strategy in WITH_SOURCE else "",
+        target=target,
+        strategy=strategy,
+        labels=labels,
+        seed=seed,
+        draw=seed,
+        network="" if strategy in ("softmax", "kernel") else network,
+    )
+
+
+def runs():
+    """All runs: direction by direction, and then those of the convolutional network."""
+    for source, target in ((ODD, EVEN), (EVEN, ODD)):
+        for strategy, labels, seed in itertools.product(METHODS, LABELS, range(10)):
+            yield _run(strategy, source, target, labels, seed, "mlp")
+        for strategy, seed in itertools.product(WITH_ALL_LABELS, range(10)):
+            yield _run(strategy, source, target, ALL, seed, "mlp")
+    for strategy, labels, seed in itertools.product(OF_CONVNET, (10, 100, 1000), range(5)):
+        yield _run(strategy, ODD, EVEN, labels, seed, "cnn")
+
+
+def measure(run):
+    """The hits of one run."""
+    return measure_method(run, NETWORKS[run.network or "mlp"], STEPS)
+
+
+SECONDS = {  # of one run on one core, the mean over the numbers of labels; the source's share included
+    "mlp": {
+        **{"scratch": 3.1, "fine-tune": 3.5, "fine-tune-slow": 3.2, "head-then-all": 2.6},
+        **{"frozen": 1.1, "random": 0.8, "probe": 0.5, "random-probe": 0.2},
+    },
+    "cnn": {"scratch": 40.0, "fine-tune": 52.0, "frozen": 18.0, "random": 6.0},
+    "": {"softmax": 0.6, "kernel": 2.0},
+}
+
+
+def seconds(run):
+    """The estimate for one run."""
+    return SECONDS[run.network][run.strategy] * (5 if run.labels == ALL else 1)
+
+
+STUDY = Study(
+    name="labels",
+    question="How many labels does transfer save, and against what?",
+    revision=1,
+    settings={
+        "mlp": f"{MLP}, {STEPS} steps",
+        "cnn": f"{CNN}, {STEPS} steps",
+        "probes": f"penalty {PENALTY}",
+        "kernel": f"depth {KERNEL_DEPTH}, ridge {KERNEL_RIDGE}",
+    },
+    runs=tuple(runs()),
+    measure=measure,
+    seconds=seconds,
+    band=band,
+)
+
+
+def curve(table, hits, strategy, target=EVEN):
+    """The hits of a method from few labels to many, without the convolutional network and without all labels.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of this study.
+    hits : object array
+        Of the whole table: see `tables.read_hits`.
+    strategy, target : str
+
+    Returns
+    -------
+    bool array, (seeds, labels, images)
+        In the order of the seeds and of `LABELS`: for `bootstrap` and `labels_saved`.
+    """
+    wanted = (table["target"] == target) & (table["strategy"] == strategy) & (table["network"] != "cnn")
+    rows = table[wanted & (table["labels"] < ALL)].sort_values(["seed", "labels"])
+    stacked = np.stack(hits[rows.index])
+    return stacked.reshape(-1, len(LABELS), stacked.shape[1])

@@ -262,13 +262,14 @@ def _epoch(model, feed, labels, batches, rng, optimizer, parameters, rate, after
     """The loop of every textbook: forward, loss, backward, step. Returns the epoch's mean loss and accuracy."""
     loss_sum, right, seen = 0.0, 0, 0
     for rows in batches:
-        logits = model.forward(feed(rows), training=True, rng=rng)
-        loss, grad = softmax_cross_entropy(logits, labels[rows])
+        batch, truth = feed(rows), labels[rows]
+        logits = model.forward(batch, training=True, rng=rng)
+        loss, grad = softmax_cross_entropy(logits, truth)
         model.backward(grad)
         optimizer.step(parameters, rate())
 
         loss_sum += loss * len(rows)
-        right += np.count_nonzero(logits.argmax(axis=1) == labels[rows])
+        right += np.count_nonzero(logits.argmax(axis=1) == truth)
         seen += len(rows)
         if after_step(loss):
             break

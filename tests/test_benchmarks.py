@@ -321,7 +321,7 @@ def test_missed_goals_are_said_in_words(stored):
     made["races"]["mlp-128"]["keras"]["median"] = 2 * reached
     assert "MLP, batch 128, against Keras, fit, 2 where at least 2.8 times as fast was wanted" in report.markdown(made)
     made["races"]["mlp-128"]["keras"]["median"] = 3 * reached
-    assert "against Keras, fit, " not in report.markdown(made)
+    assert "MLP, batch 128, against Keras, fit, " not in report.markdown(made)
 
 
 # The report that is stored here

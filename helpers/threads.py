@@ -26,8 +26,8 @@ CONTROL_GROUPS = Path("/sys/fs/cgroup")
 class Shards:
     """A network that works through every batch in shards, each on a thread of its own.
 
-    Only a batch for convolutions is cut. That of a multi-layer perceptron takes a few milliseconds: smaller products
-    would cost one thread more than others could win.
+    Only a batch for convolutions is cut. Shards of a multi-layer perceptron's would help several threads, but their
+    smaller products slow one, and the cut must not depend on how many there are.
 
     Parameters
     ----------

@@ -30,8 +30,8 @@ Cost
 import itertools
 from dataclasses import dataclass
 
+from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE
 from helpers.recipes import MLP, Recipe
-from studies.baselines import KERNEL_DEPTH, KERNEL_RIDGE
 from studies.engine.study import Run, Study
 from studies.methods import WITH_SOURCE, band
 from studies.methods import measure as measure_method

@@ -19,8 +19,9 @@ Cost
 import itertools
 from dataclasses import dataclass
 
+from helpers import baselines
 from helpers.recipes import MLP, Recipe
-from studies import baselines, census, methods
+from studies import census, methods
 from studies.engine.study import Outcome, Run, Study
 from studies.methods import WITH_SOURCE
 

@@ -31,8 +31,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from helpers.recipes import CNN, MLP
-from studies.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from studies.engine.study import ALL, Run, Study
 from studies.methods import METHODS, WITH_SOURCE, band
 from studies.methods import measure as measure_method

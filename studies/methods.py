@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import transfer
+from helpers import baselines, transfer
 from helpers.data import Part, digit_task
 from helpers.evaluation import evaluate
 from helpers.mnist import load_mnist
@@ -20,7 +20,6 @@ from helpers.optimizers import Adam
 from helpers.randomness import streams
 from helpers.recipes import Recipe
 from helpers.training import fit
-from studies import baselines
 from studies.engine.study import ALL, Outcome
 
 

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 import studies
+from helpers import baselines
 from helpers.data import digit_task
 from helpers.layers import Dense
 from helpers.network import Network
 from helpers.randomness import streams
 from helpers.recipes import Recipe
-from studies import baselines, census, census_readout, choices, labels, methods
+from studies import census, census_readout, choices, labels, methods
 from studies.engine import export
 from studies.engine.commands import check
 from studies.engine.execution import ROOT

@@ -253,6 +253,180 @@ def accuracy_by_labels(curves, title, marks=()):
     return figure
 
 
+def differences(names, values, lows, highs, title, xlabel, fmt="{:+.1f}"):
+    """Paired differences with their intervals, a line for each: filled where the interval excludes zero, else hollow.
+
+    Parameters
+    ----------
+    names : sequence of str, (N,)
+    values, lows, highs : sequences of float, (N,)
+        The differences and the ends of their intervals, in the unit that `xlabel` names.
+    title, xlabel : str
+    fmt : str
+        How to write a difference.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = plt.subplots(figsize=(6.4, 0.45 * len(names) + 1.3), layout="constrained")
+    axis.axvline(0, color="black", linewidth=1)
+    for place, value, low, high in zip(range(len(names))[::-1], values, lows, highs):
+        face = COLOURS[0] if low > 0 or high < 0 else "white"
+        axis.plot([low, high], [place, place], color=COLOURS[0], linewidth=1.5, zorder=2)
+        axis.plot(value, place, "o", color=COLOURS[0], markerfacecolor=face, markersize=7)
+        shown = fmt.format(value).replace("-", "−")
+        axis.annotate(shown, (value, place), (0, 6), textcoords="offset points", ha="center", fontsize=9)
+    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=xlabel)
+    axis.grid(axis="x", alpha=0.3)
+    _title_over_all(figure, title)
+    return figure
+
+
+def error_by_labels(labels, curves, title, arrows=(), error_ticks=(0.5, 1, 2, 5, 10, 20, 50)):
+    """Test error against labels per class, both on logarithmic axes, each line labelled at its end.
+
+    A band belongs to a comparison: it is the 95 % interval of the *difference* to one of the lines, the reference, drawn
+    round the line that is compared with it. Where the reference runs outside a band, the two differ; where it runs
+    inside, nobody can tell. The reference itself has no band, and bands of two other lines say nothing of each other.
+
+    Parameters
+    ----------
+    labels : sequence of int, (L,)
+        Labels per class, rising.
+    curves : dict of str to float array, (L,) or (3, L)
+        Test errors, 0 to 1, by the line's name; with a band, also its lower and its upper end.
+    title : str
+        Should name the reference.
+    arrows : sequence of (int, float, float, str)
+        Labels that are saved: from so many, at this error, to as many as another line needs for it; and what to write
+        below the arrow's start, best in two short lines.
+    error_ticks : sequence of float
+        Where to write the error, in per cent.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = plt.subplots(figsize=(6.4, 5), layout="constrained")
+    axis.set(xscale="log", yscale="log", xlabel="labelled images per class", ylabel="test error (%)")
+    ends = {}
+    for number, (name, values) in enumerate(curves.items()):
+        values = 100 * np.asarray(values)
+        if values.ndim > 1:
+            values, low, high = values
+            axis.fill_between(labels, low, high, color=COLOURS[number], alpha=0.18, linewidth=0)
+        axis.plot(labels, values, **_style(number))
+        ends[name] = values[-1]
+    below = {"textcoords": "offset points", "ha": "right", "va": "top", "fontsize": 9}  # where there are no lines
+    for start, error, end, text in arrows:
+        look = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.4, "shrinkA": 4, "shrinkB": 0}
+        axis.annotate("", (end, 100 * error), (start, 100 * error), arrowprops=look)
+        axis.annotate(text, (start, 100 * error), (-3, -7), **below)
+    axis.set_xticks(labels, [f"{count:,}" for count in labels])
+    low, high = axis.get_ylim()
+    ticks = [tick for tick in error_ticks if low <= tick <= high]
+    axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.grid(alpha=0.3)
+    _title_over_all(figure, title)
+    _label_ends(axis, labels[-1], ends)
+    return figure
+
+
+def _label_ends(axis, x, ends, gap=0.062):
+    """Write the lines' names beside their ends, from top to bottom, at least `gap` of the axis apart."""
+    low, high = np.log(axis.get_ylim())
+    names = sorted(ends, key=ends.get)
+    wanted = np.array([(np.log(ends[name]) - low) / (high - low) for name in names])
+    steps = gap * np.arange(len(names))
+    lifted = np.maximum.accumulate(wanted - steps)  # no name below its neighbour
+    lowered = np.minimum.accumulate((wanted - steps)[::-1])[::-1]  # no name above it
+    for name, place in zip(names, (lifted + lowered) / 2 + steps):
+        number = list(ends).index(name)
+        axis.annotate(
+            name,
+            (x, ends[name]),
+            (1.06, place),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=10,
+            arrowprops={"arrowstyle": "-", "color": COLOURS[number], "linewidth": 1.2, "shrinkA": 1, "shrinkB": 5},
+        )
+
+
+def _title_over_all(figure, title):
+    """A title that may use the figure's whole width, as names to the left of the axes make them narrow."""
+    figure.suptitle(title, fontsize=11.5)
+
+
+def census(gains, marked, title, xlabel):
+    """A dot for each member of a whole population, stacked where they are many, a row for each method.
+
+    Parameters
+    ----------
+    gains : dict of str to float array, (N,)
+        By method, in the unit that `xlabel` names; the same members in the same order.
+    marked : dict of str to int
+        Members to point out, by name: where they stand in the arrays.
+    title, xlabel : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = plt.subplots(figsize=(6.4, 1.25 * len(gains) + 1.1), layout="constrained")
+    everything = np.concatenate(list(gains.values()))
+    width = (everything.max() - everything.min()) / 70
+    stacks = {name: _stack(np.round(np.asarray(values) / width)) for name, values in gains.items()}
+    highest = max(heights.max() for heights in stacks.values())
+    for number, (name, values) in enumerate(gains.items()):
+        bottom = len(gains) - 1 - number
+        heights = bottom + 0.08 + 0.55 * stacks[name] / highest
+        axis.plot(np.round(values / width) * width, heights, "o", color=COLOURS[number], markersize=2.6, alpha=0.75)
+        axis.axhline(bottom, color="0.6", linewidth=0.6)
+        median = np.median(values)
+        axis.plot([median, median], [bottom, bottom + 0.72], color="black", linewidth=1.2)
+        axis.annotate(
+            f"median {median:+.1f}".replace("-", "−"),
+            (median, bottom + 0.72),
+            (0, 1),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+        )
+        _mark(axis, {label: values[index] for label, index in marked.items()}, bottom)
+    axis.axvline(0, color="black", linewidth=1, linestyle="--")
+    places = np.arange(len(gains))[::-1]
+    axis.set(yticks=places + 0.3, yticklabels=list(gains), ylim=(-0.4, len(gains)), xlabel=xlabel)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="x", alpha=0.3)
+    _title_over_all(figure, title)
+    return figure
+
+
+def _stack(bins):
+    """How many of the same bin came before each: the height of a dot in its stack."""
+    seen, heights = {}, []
+    for value in bins:
+        heights.append(seen.get(value, 0))
+        seen[value] = heights[-1] + 1
+    return np.array(heights)
+
+
+def _mark(axis, marked, bottom):
+    """Point out values below a row of dots: the leftmost named to the left, the rightmost to the right."""
+    names = sorted(marked, key=marked.get)
+    sides = dict.fromkeys(names, ("center", 0, -20)) | {names[0]: ("right", -6, -9), names[-1]: ("left", 6, -9)}
+    for marker, name in zip("^v<>dshp", sorted(marked)):
+        side, right, up = sides[name]
+        axis.annotate(
+            name, (marked[name], bottom), (right, up), textcoords="offset points", ha=side, va="center", fontsize=9
+        )
+        axis.plot(marked[name], bottom - 0.12, marker, color="black", markersize=6)
+
+
 def bars(values, *, xlabel, title, fmt="{:,.0f}"):
     """Horizontal bars from zero, one for each name, with their values written beside them.
 

@@ -7,10 +7,18 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from helpers import plots
 
 SHARES = {"one": [0.5, 0.6, 0.7], "two": [0.4, 0.6, 0.8]}
+ERRORS = {
+    "banded": np.array([[0.45, 0.2, 0.05], [0.4, 0.18, 0.04], [0.5, 0.22, 0.06]]),
+    "near it": [0.4, 0.2, 0.051],
+    "nearer": [0.5, 0.3, 0.0505],
+    "reference": [0.55, 0.4, 0.3],
+}
+GAINS = {"one": np.array([-1.0, 0, 2, 2, 3]), "two": np.array([0.0, 1, 1, 1, 4])}
 DRAWINGS = {
     "images": lambda: plots.images(np.ones((7, 28, 28)), titles=list("abcdefg"), columns=5, title="digits"),
     "signed images": lambda: plots.images(np.linspace(-1, 1, 5 * 9).reshape(5, 3, 3), title="weights", signed=True),
@@ -25,6 +33,9 @@ DRAWINGS = {
     "accuracy_by_labels": lambda: plots.accuracy_by_labels(
         {name: ([1, 10, 100], np.array(values), np.full(3, 0.01)) for name, values in SHARES.items()}, "t", marks=[5.0]
     ),
+    "differences": lambda: plots.differences(["a", "b"], [1, 2], [-1, 1], [3, 3], "t", "points"),
+    "error_by_labels": lambda: plots.error_by_labels([1, 10, 100], ERRORS, "t", [(1, 0.45, 3.5, "saves 2.5")]),
+    "census": lambda: plots.census(GAINS, {"here": 3, "there": 0}, "t", "points"),
     "bars": lambda: plots.bars({"a": 1.0, "b": 2.5}, xlabel="x (s)", title="t", fmt="{:.1f} s"),
 }
 
@@ -60,4 +71,58 @@ def test_save_writes_a_png_and_closes_the_figure(tmp_path):
 def test_a_confusion_matrix_shows_its_counts():
     drawn = plots.confusion_matrices({"m": np.array([[41, 2], [3, 54]])}, (0, 2))
     assert [text.get_text() for text in drawn.axes[0].texts] == ["41", "2", "3", "54"]
+    plt.close(drawn)
+
+
+def boxes(drawn, texts):
+    drawn.canvas.draw()
+    return [Text.get_window_extent(text) for text in texts]  # without the lines that lead to them
+
+
+def test_a_difference_is_filled_where_its_interval_excludes_zero():
+    drawn = plots.differences(["surely more", "unsure", "surely less"], [2, 1, -1], [1, -1, -2], [3, 3, -0.5], "t", "x")
+    faces = [line.get_markerfacecolor() for line in drawn.axes[0].lines if line.get_marker() == "o"]
+    assert [face != "white" for face in faces] == [True, False, True]
+    plt.close(drawn)
+
+
+def test_errors_are_named_at_their_ends_in_order_and_apart():
+    drawn = plots.error_by_labels([1, 10, 100], ERRORS, "t")
+    names = [text for text in drawn.axes[0].texts if text.get_text() in ERRORS]
+    assert [name.get_text() for name in names] == ["banded", "nearer", "near it", "reference"]  # upwards
+    for lower, upper in zip(boxes(drawn, names), boxes(drawn, names)[1:]):
+        assert lower.y1 < upper.y0
+    plt.close(drawn)
+
+
+def test_a_band_is_drawn_where_one_is_given():
+    drawn = plots.error_by_labels([1, 10, 100], ERRORS, "t")
+    [band] = drawn.axes[0].collections
+    heights = band.get_paths()[0].vertices[:, 1]
+    assert (heights.min(), heights.max()) == pytest.approx((4, 50))
+    plt.close(drawn)
+
+
+def test_an_arrow_points_from_the_labels_needed_to_those_it_replaces():
+    drawn = plots.error_by_labels([1, 10, 100], ERRORS, "t", [(10, 0.2, 25, "saves 15")])
+    [arrow] = [text for text in drawn.axes[0].texts if text.get_text() == "" and text.arrow_patch]
+    assert arrow.xyann == (10, 20) and arrow.xy == (25, 20)
+    assert "saves 15" in [text.get_text() for text in drawn.axes[0].texts]
+    plt.close(drawn)
+
+
+def test_the_census_shows_everybody_once_and_the_marked_where_they_are():
+    drawn = plots.census(GAINS, {"here": 4, "there": 0}, "t", "points")
+    lines = drawn.axes[0].lines
+    for values in GAINS.values():
+        [dots] = [
+            line for line in lines if len(line.get_xdata()) == 5 and np.allclose(line.get_xdata(), values, atol=0.05)
+        ]
+        assert len(set(zip(dots.get_xdata(), dots.get_ydata()))) == 5, "no dot hides another"
+    marks = [line.get_xdata()[0] for line in lines if len(line.get_xdata()) == 1]
+    assert sorted(marks) == [-1, 0, 3, 4]
+    texts = [text for text in drawn.axes[0].texts if text.get_text() in ("here", "there")]
+    for one in range(0, 4, 2):
+        left, right = sorted(boxes(drawn, texts[one : one + 2]), key=lambda box: box.x0)
+        assert left.x1 < right.x0
     plt.close(drawn)

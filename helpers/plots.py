@@ -4,6 +4,9 @@ Lines differ in colour, marker and dash, so they can be told apart in greyscale 
 colours are those of Okabe and Ito (2008).
 """
 
+from collections import Counter
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -361,7 +364,9 @@ def _title_over_all(figure, title):
 
 
 def census(gains, marked, title, xlabel):
-    """A dot for each member of a whole population, stacked where they are many, a row for each method.
+    """A dot for each member of a whole population, a row for each method, with a line at zero.
+
+    Dots are moved to the nearest of some seventy places, and stacked there.
 
     Parameters
     ----------
@@ -375,56 +380,53 @@ def census(gains, marked, title, xlabel):
     -------
     matplotlib.figure.Figure
     """
-    figure, axis = plt.subplots(figsize=(6.4, 1.25 * len(gains) + 1.1), layout="constrained")
-    everything = np.concatenate(list(gains.values()))
-    width = (everything.max() - everything.min()) / 70
-    stacks = {name: _stack(np.round(np.asarray(values) / width)) for name, values in gains.items()}
-    highest = max(heights.max() for heights in stacks.values())
-    for number, (name, values) in enumerate(gains.items()):
-        bottom = len(gains) - 1 - number
-        heights = bottom + 0.08 + 0.55 * stacks[name] / highest
-        axis.plot(np.round(values / width) * width, heights, "o", color=COLOURS[number], markersize=2.6, alpha=0.75)
-        axis.axhline(bottom, color="0.6", linewidth=0.6)
-        median = np.median(values)
-        axis.plot([median, median], [bottom, bottom + 0.72], color="black", linewidth=1.2)
-        axis.annotate(
-            f"median {median:+.1f}".replace("-", "−"),
-            (median, bottom + 0.72),
-            (0, 1),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=9,
-        )
-        _mark(axis, {label: values[index] for label, index in marked.items()}, bottom)
+    figure, axis = plt.subplots(figsize=(6.4, 1.35 * len(gains) + 1.1), layout="constrained")
     axis.axvline(0, color="black", linewidth=1, linestyle="--")
-    places = np.arange(len(gains))[::-1]
-    axis.set(yticks=places + 0.3, yticklabels=list(gains), ylim=(-0.4, len(gains)), xlabel=xlabel)
+    rows = {name: np.asarray(values) for name, values in gains.items()}
+    width = np.ptp(list(rows.values())) / 70
+    places = {name: np.round(values / width) for name, values in rows.items()}
+    stacks = {name: _stack(values) for name, values in places.items()}
+    highest = max(heights.max() for heights in stacks.values())
+    for number, (name, values) in enumerate(rows.items()):
+        floor = len(rows) - 1 - number
+        heights = floor + 0.05 + 0.5 * stacks[name] / highest
+        axis.axhline(floor, color="0.6", linewidth=0.6)
+        axis.plot(width * places[name], heights, "o", color=COLOURS[number], markersize=2.6, alpha=0.75)
+        median = np.median(values)
+        axis.plot([median, median], [floor, floor + 0.6], color="black", linewidth=1.2)
+        _write(axis, f"median {median:+.1f}".replace("-", "−"), (median, floor + 0.6), (0, 6), "center")
+        _mark(axis, {label: values[index] for label, index in marked.items()}, floor)
+    axis.set(xlabel=xlabel, ylim=(-0.35, len(rows) - 0.15))
+    axis.set_yticks([len(rows) - 0.7 - number for number in range(len(rows))], [fill(name, 14) for name in rows])
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="x", alpha=0.3)
     _title_over_all(figure, title)
     return figure
 
 
-def _stack(bins):
-    """How many of the same bin came before each: the height of a dot in its stack."""
-    seen, heights = {}, []
-    for value in bins:
-        heights.append(seen.get(value, 0))
-        seen[value] = heights[-1] + 1
+def _stack(places):
+    """How many at the same place came before each: the height of a dot in its stack."""
+    heights, seen = [], Counter()
+    for place in places:
+        heights.append(seen[place])
+        seen[place] += 1
     return np.array(heights)
 
 
-def _mark(axis, marked, bottom):
-    """Point out values below a row of dots: the leftmost named to the left, the rightmost to the right."""
+def _mark(axis, marked, floor):
+    """Point out values below a row of dots: the leftmost is named to the left, the rightmost to the right."""
     names = sorted(marked, key=marked.get)
-    sides = dict.fromkeys(names, ("center", 0, -20)) | {names[0]: ("right", -6, -9), names[-1]: ("left", 6, -9)}
-    for marker, name in zip("^v<>dshp", sorted(marked)):
-        side, right, up = sides[name]
-        axis.annotate(
-            name, (marked[name], bottom), (right, up), textcoords="offset points", ha=side, va="center", fontsize=9
-        )
-        axis.plot(marked[name], bottom - 0.12, marker, color="black", markersize=6)
+    sides = {name: ((0, -20), "center") for name in names}
+    sides |= {name: ((-6, -9), "right") for name in names[:1]} | {name: ((6, -9), "left") for name in names[-1:]}
+    for marker, name in zip("^v<>dshp", marked):
+        _write(axis, name, (marked[name], floor), *sides[name])
+        axis.plot(marked[name], floor - 0.12, marker, color="black", markersize=6)
+
+
+def _write(axis, text, place, shift, side):
+    """A small text on white, some points away from a place."""
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    axis.annotate(text, place, shift, textcoords="offset points", ha=side, va="center", fontsize=9, bbox=white)
 
 
 def bars(values, *, xlabel, title, fmt="{:,.0f}"):

@@ -34,6 +34,7 @@ import numpy as np
 
 from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from helpers.recipes import CNN, MLP
+from helpers.statistics import bootstrap
 from studies.engine.study import ALL, Run, Study
 from studies.methods import METHODS, WITH_SOURCE, band
 from studies.methods import measure as measure_method
@@ -133,3 +134,30 @@ def curve(table, hits, strategy, target=EVEN):
     rows = table[wanted & (table["labels"] < ALL)].sort_values(["seed", "labels"])
     stacked = np.stack(hits[rows.index])
     return stacked.reshape(-1, len(LABELS), stacked.shape[1])
+
+
+def error_curves(table, hits, strategies, reference, target=EVEN):
+    """Test errors from few labels to many, with the interval of their difference to a reference.
+
+    Parameters
+    ----------
+    table, hits, target
+        As for `curve`.
+    strategies : sequence of str
+    reference : str
+        One of them.
+
+    Returns
+    -------
+    dict of str to float array, (3, labels), or (labels,) for the reference
+        By strategy: the error, and where its 95 % interval of the paired difference to the reference, over seeds and
+        images, would put it. What `plots.error_by_labels` draws.
+    """
+    of_reference = curve(table, hits, reference, target)
+    reference_error = 1 - of_reference.mean(axis=(0, 2))
+    errors = {}
+    for strategy in strategies:
+        of = curve(table, hits, strategy, target)
+        more = [bootstrap(np.subtract, of_reference[:, i], of[:, i], seed=i) for i in range(len(LABELS))]
+        errors[strategy] = reference_error + np.array(more).T
+    return {**errors, reference: reference_error}

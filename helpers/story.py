@@ -85,8 +85,17 @@ def _digits(task):
     return "".join(map(str, task.digits))
 
 
-def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=False):
+def run_story(mnist, **settings):
     """Train on one task, transfer to the other in every way, and measure all of it on the test images.
+
+    Takes what `tell_story` takes, and returns the Story when it is complete.
+    """
+    *_, story = tell_story(mnist, **settings)
+    return story
+
+
+def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=False):
+    """Tell the story row by row: a generator, for those who do not need all of it.
 
     Parameters
     ----------
@@ -103,9 +112,10 @@ def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=F
     progress : bool
         Show a progress bar for each training.
 
-    Returns
-    -------
+    Yields
+    ------
     Story
+        The same one each time, one row longer.
 
     Raises
     ------
@@ -127,14 +137,18 @@ def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=F
         return network
 
     learn(f"{first.name}-softmax", first, SOFTMAX, "baseline", "softmax")
+    yield story
     learn(f"{second.name}-softmax", second, SOFTMAX, "baseline", "softmax")
+    yield story
     source = learn(first.name, first, recipe, "source", "scratch")
+    yield story
     for name, (strategy, role) in STRATEGIES.items():
         cut = {"upto": recipe.last_frozen} if strategy in CUT else {}
         [transferring] = streams(seed, f"{first.name} to {second.name}")
         row = f"{second.name}-{name}"
         network, history = strategy(source, second.train, seed=transferring, **cut, **options(row, second, recipe))
         story.add(row, second, network, history, role=role, strategy=name, source=first)
+        yield story
     after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
     story.add(
         f"{first.name}-after-finetuning",
@@ -145,4 +159,4 @@ def run_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=F
         source=first,
         target=second,
     )
-    return story
+    yield story

@@ -18,9 +18,13 @@ COLUMNS = {
     "strategy": str,
     "network": str,
     "option": str,
+    "direction": str,  # "odd to even": which of the two stories
+    "row": str,  # its name in main.py
     "labels": float,  # of each class; ALL for all of them
     "seed": int,
     "draw": int,
+    "trainable_parameters": int,
+    "total_parameters": int,
     "test_accuracy": float,
     "validation_accuracy": float,
 }

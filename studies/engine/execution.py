@@ -8,6 +8,7 @@ from its own settings.
 import functools
 import hashlib
 import itertools
+import math
 import multiprocessing
 import os
 import signal
@@ -90,6 +91,8 @@ def execute(measure, runs, code):
 def tasks(study, runs):
     """Group runs into tasks: lists of runs that share a source and take at most `TASK` seconds, or one run.
 
+    In a study that says which runs belong together, these are the tasks.
+
     Parameters
     ----------
     study : Study
@@ -103,11 +106,12 @@ def tasks(study, runs):
     def source(run):
         return run.source, run.seed
 
+    key, longest = (study.together, math.inf) if study.together else (source, TASK)
     tasks = []
-    for _, group in itertools.groupby(sorted(runs, key=source), source):
+    for _, group in itertools.groupby(sorted(runs, key=key), key):
         task, seconds = [], 0.0
         for run in group:
-            if task and seconds + study.seconds(run) > TASK:
+            if task and seconds + study.seconds(run) > longest:
                 tasks.append(task)
                 task, seconds = [], 0.0
             task.append(run)

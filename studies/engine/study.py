@@ -88,6 +88,9 @@ class Study:
         Takes a Run, gives by how much its accuracy may differ on another machine, where sums are rounded otherwise.
     accuracy : str
         The column of the share of hits: says on which part they were counted.
+    together : callable, optional
+        Takes a Run, gives what it has in common with all that come out of one computation, such as the rows of one
+        story: they travel together, however long they take.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Study:
     seconds: Callable
     band: Callable
     accuracy: str = "test_accuracy"
+    together: Callable | None = None
 
     def __post_init__(self):
         if len(set(self.runs)) < len(self.runs):

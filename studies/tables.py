@@ -21,6 +21,7 @@ COLUMNS = {
     "labels": float,  # of each class; ALL for all of them
     "seed": int,
     "draw": int,
+    "steps": int,  # of training on the target
     "test_accuracy": float,
     "validation_accuracy": float,
 }

@@ -7,7 +7,17 @@ python -m studies --check census  # repeat a random sample of its stored runs
 
 from importlib import import_module
 
-NAMES = ("choices", "labels", "census", "story", "story_cnn", "tuning", "tuning_cnn", "keras_example")
+NAMES = (
+    "choices",
+    "labels",
+    "census",
+    "sources",
+    "story",
+    "story_cnn",
+    "tuning",
+    "tuning_cnn",
+    "keras_example",
+)
 
 
 def load(name):

@@ -25,6 +25,7 @@ COLUMNS = {
     "draw": int,
     "trainable_parameters": int,
     "total_parameters": int,
+    "steps": int,  # of training on the target
     "test_accuracy": float,
     "validation_accuracy": float,
 }

@@ -37,7 +37,7 @@ def test_no_source_is_empty_text(folder, columns):
 
 
 def test_a_column_without_a_type_is_an_error(folder):
-    with pytest.raises(KeyError, match="toy.csv has the columns loss, shift, steps, whose types are not in"):
+    with pytest.raises(KeyError, match="toy.csv has the columns loss, shift, whose types are not in"):
         tables.read_table("toy", folder)
 
 

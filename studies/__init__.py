@@ -7,7 +7,7 @@ python -m studies --check census  # repeat a random sample of its stored runs
 
 from importlib import import_module
 
-NAMES = ("choices", "labels", "census")
+NAMES = ("choices", "labels", "census", "layers", "features")
 
 
 def load(name):

@@ -18,6 +18,7 @@ COLUMNS = {
     "strategy": str,
     "network": str,
     "option": str,
+    "cut": int,  # how many hidden layers are carried over
     "labels": float,  # of each class; ALL for all of them
     "seed": int,
     "draw": int,

@@ -12,6 +12,8 @@ NAMES = (
     "labels",
     "census",
     "sources",
+    "layers",
+    "features",
     "story",
     "story_cnn",
     "tuning",

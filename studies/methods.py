@@ -43,12 +43,18 @@ def trained_source(digits, seed, recipe):
     KeyboardInterrupt
         The training was interrupted.
     """
-    layers, training = streams(seed, f"source {digits} layers", f"source {digits} training")
-    network = recipe.network(len(digits), layers)
+    network = random_source(digits, seed, recipe)
+    [training] = streams(seed, f"source {digits} training")
     history = fit(network, task(digits).train, seed=training, threads=1, progress=False, **recipe.options())
     if history.interrupted:
         raise KeyboardInterrupt(f"the training of source {digits} was interrupted")
     return network
+
+
+def random_source(digits, seed, recipe):
+    """The network that `trained_source` starts from: all its values are random."""
+    [layers] = streams(seed, f"source {digits} layers")
+    return recipe.network(len(digits), layers)
 
 
 def labelled(run):

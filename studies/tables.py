@@ -20,6 +20,7 @@ COLUMNS = {
     "option": str,
     "direction": str,  # "odd to even": which of the two stories
     "row": str,  # its name in main.py
+    "cut": int,  # how many hidden layers are carried over
     "labels": float,  # of each class; ALL for all of them
     "seed": int,
     "draw": int,

@@ -1,0 +1,199 @@
+"""Features: what is inside a transferred layer? The layer is taken apart, and each piece is tried in its place.
+
+Question
+    The first layer of a source is frozen under a new top. What of it does the target need: each weight, what training
+    changed, a few directions of that change, or only its statistics, which random weights could have as well?
+
+Conditions
+    The census's small network, 784-128-64, with its sources of eight epochs; hidden2 and the head are new and learn for 300
+    steps. 3, 10 and 100 labels a class, ten seeds; odd → even and even → odd, and the first six of the census's splits
+    that were drawn by chance. All that differs between the variants is the layer's values.
+
+Variants
+    With W the trained layer, W₀ the random values that its training started from, and G a matrix of standard normal
+    numbers. The biases are one more row of W, the weights of a pixel that is always 1; that row of W₀ is zero. A variant
+    is multiplied by the number that gives it W's root mean square of activations, over the labelled images of the target:
+    the new top sees the same scale, and nobody sees more images.
+
+    trained         W
+    start           W₀
+    rank-1, -4, -16 W₀ + the best approximation of W − W₀ of that rank (singular value decomposition)
+    change          W − W₀
+    change+fresh    W − W₀ and other random values than W₀'s, of the same kind: does the change need its own start?
+    fresh           those other random values alone
+    moments         mean + deviation · G: for each pixel, the mean and the standard deviation of W over the units
+    mixture         W · G: each unit is a random mixture of all units, so W · Wᵀ is kept and no unit is
+    data            R · G, where R · Rᵀ is the covariance of the source's training images; no biases
+
+Controls
+    "fresh" and "start", for whatever is trained; "moments", "mixture" and "data", for what is more than statistics.
+
+Readout
+    `against` and `over_splits`: paired by seed. In a trial, four draws, "change" beat "trained" every time at 3 and at 10
+    labels: was that luck? Three counts of labels × ten variants make 30 comparisons with "trained".
+
+Cost
+    About 10 minutes on one core.
+"""
+
+import functools
+import itertools
+
+import numpy as np
+
+from helpers import transfer
+from helpers.evaluation import evaluate
+from helpers.randomness import streams
+from helpers.statistics import paired_difference
+from studies import census, methods
+from studies.engine.study import Outcome, Run, Study
+
+TARGETS = census.SAMPLE[:8]  # the two that the series is about, and the first six that were drawn by chance
+LABELS = 3, 10, 100
+RECIPE, STEPS = census.NETWORKS["small"], census.STEPS["small"]
+
+
+def low_rank(w, rank):
+    """The best approximation of a matrix by one of this rank (Eckart and Young, 1936)."""
+    left, values, right = np.linalg.svd(w, full_matrices=False)
+    return (left[:, :rank] * values[:rank]) @ right[:rank]
+
+
+def moments(w, rng):
+    """Random values with the mean and the deviation that the units of w have for each pixel."""
+    return w.mean(axis=1, keepdims=True) + w.std(axis=1, keepdims=True) * rng.standard_normal(w.shape)
+
+
+@functools.lru_cache(maxsize=2)
+def covariance_root(digits):
+    """A matrix R for which R · Rᵀ is the covariance of these digits' training images: (785, 785), zero for the bias."""
+    images = methods.task(digits).train.inputs((784,))
+    values, vectors = np.linalg.eigh(np.cov(images.T))
+    return np.pad(vectors * np.sqrt(np.maximum(values, 0)), (0, 1))
+
+
+VARIANTS = {  # functions of W and W₀, both (785, units), of the source's digits and a generator
+    "trained": lambda w, start, digits, rng: w,
+    "start": lambda w, start, digits, rng: start,
+    "rank-1": lambda w, start, digits, rng: start + low_rank(w - start, 1),
+    "rank-4": lambda w, start, digits, rng: start + low_rank(w - start, 4),
+    "rank-16": lambda w, start, digits, rng: start + low_rank(w - start, 16),
+    "change": lambda w, start, digits, rng: w - start,
+    "change+fresh": lambda w, start, digits, rng: w - start + matrix(RECIPE.network(5, rng)),
+    "fresh": lambda w, start, digits, rng: matrix(RECIPE.network(5, rng)),
+    "moments": lambda w, start, digits, rng: moments(w, rng),
+    "mixture": lambda w, start, digits, rng: w @ rng.standard_normal((w.shape[1], w.shape[1])),
+    "data": lambda w, start, digits, rng: covariance_root(digits) @ rng.standard_normal(w.shape),
+}
+
+
+def runs():
+    """All runs, split by split."""
+    for target, seed, labels, strategy in itertools.product(TARGETS, range(10), LABELS, VARIANTS):
+        source = census.others(target)
+        yield Run(source=source, target=target, strategy=strategy, labels=labels, seed=seed, draw=seed)
+
+
+def matrix(network):
+    """The weights of a network's first layer and, as the last row, its biases: float64 (785, units)."""
+    layer = network["hidden1"]
+    return np.vstack([layer.weights.value, layer.bias.value]).astype("float64")
+
+
+def activity(values, part):
+    """The root mean square of what a layer makes of a part's images, after the ReLU."""
+    return np.sqrt(np.mean(np.maximum(part.inputs((784,), "float64") @ values[:-1] + values[-1], 0) ** 2))
+
+
+def variant(run, part):
+    """The layer of a run: (785, units), as `matrix` gives it, with the activity of the trained one on a part."""
+    trained = matrix(methods.trained_source(run.source, run.seed, RECIPE))
+    start = matrix(methods.random_source(run.source, run.seed, RECIPE))
+    [rng] = streams(run.seed, f"source {run.source} variants")
+    values = VARIANTS[run.strategy](trained, start, run.source, rng)
+    return values * (activity(trained, part) / activity(values, part))
+
+
+def measure(run):
+    """The hits of one run."""
+    part, test = methods.labelled(run), methods.task(run.target).test
+    source = methods.random_source(run.source, run.seed, RECIPE)
+    *weights, bias = variant(run, part)
+    source["hidden1"].weights.value[...] = weights
+    source["hidden1"].bias.value[...] = bias
+    [seed] = streams(run.seed, f"target {run.target}")
+    lesson = methods.Lesson(source, part, seed, RECIPE, STEPS)
+    network, _ = transfer.frozen_features(source, part, upto="hidden1", new_top=True, **lesson.options())
+    return Outcome(evaluate(network, test, threads=1).predictions == test.labels)
+
+
+def seconds(run):
+    """The estimate for one run on one core, the source's share included."""
+    return 0.2
+
+
+STUDY = Study(
+    name="features",
+    question="What is inside a transferred layer? Its values, what training changed, or their statistics",
+    revision=1,
+    settings={"network": RECIPE, "steps": STEPS},
+    runs=tuple(runs()),
+    measure=measure,
+    seconds=seconds,
+    band=methods.band,
+)
+
+
+def against(table, other="trained"):
+    """How each variant does beside another one, split by split.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of this study.
+    other : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each strategy, labels and target: "value", "low" and "high", the mean paired difference with its 95 %
+        interval over seeds (the test images are taken as given); and "wins": in how many of these pairs it was better.
+    """
+    import pandas as pd
+
+    accuracies = table.pivot_table(index=["labels", "target", "seed"], columns="strategy", values="test_accuracy")
+    rows = {}
+    for strategy in accuracies.columns.drop(other):
+        for key, pairs in accuracies.groupby(level=["labels", "target"]):
+            wins = int((pairs[strategy] > pairs[other]).sum())
+            rows[(strategy, *key)] = {**paired_difference(pairs[strategy], pairs[other])._asdict(), "wins": wins}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["strategy", "labels", "target"])
+
+
+def over_splits(differences):
+    """What `against` says of all splits together.
+
+    Parameters
+    ----------
+    differences : pandas.DataFrame
+        As `against` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each strategy and labels: "value", "low" and "high", the mean over splits with its 95 % interval, for
+        which a split is one repetition; "better" and "worse": in how many splits the interval over seeds excludes 0;
+        and "wins" out of all pairs.
+    """
+    import pandas as pd
+
+    rows = {}
+    for key, splits in differences.groupby(level=["strategy", "labels"]):
+        estimate = paired_difference(splits["value"], 0 * splits["value"])
+        counts = {
+            "better": (splits["low"] > 0).sum(),
+            "worse": (splits["high"] < 0).sum(),
+            "wins": splits["wins"].sum(),
+        }
+        rows[key] = {**estimate._asdict(), **counts}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["strategy", "labels"])

@@ -14,6 +14,8 @@ NAMES = (
     "sources",
     "layers",
     "features",
+    "forgetting",
+    "original",
     "story",
     "story_cnn",
     "tuning",

@@ -27,8 +27,17 @@ COLUMNS = {
     "trainable_parameters": int,
     "total_parameters": int,
     "steps": int,  # of training on the target
+    "share": int,  # of the training images of the target, in per cent
     "test_accuracy": float,
     "validation_accuracy": float,
+    "rate": float,  # Adam's
+    "strength": float,  # of the pull towards the source's values
+    "old_accuracy_before": float,  # on the source's task, before the target was learned
+    "old_accuracy": float,  # and after
+    "old_accuracy_biases": float,  # with the old head's biases fitted anew to one image a class
+    "old_accuracy_fresh": float,  # with a new head fitted to them
+    "old_accuracy_random": float,  # the same on a body of random values
+    "old_validation_accuracy": float,
 }
 
 

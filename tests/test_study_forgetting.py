@@ -1,0 +1,133 @@
+"""The study of forgetting: two heads on one body, trained as the strategies say, and biases fitted anew."""
+
+import numpy as np
+import pytest
+
+from helpers import baselines
+from helpers.losses import softmax_cross_entropy
+from helpers.recipes import Recipe
+from studies import forgetting, methods
+from studies.engine.study import Run
+from studies.forgetting import EVEN, LABELS, ODD, RATES, SEEDS, SMALL, STEPS, STRENGTHS, STUDY
+from studies.tables import COLUMNS
+
+
+@pytest.fixture
+def tiny(tiny_mnist, monkeypatch):
+    """A study that knows only a few images."""
+    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
+    methods.task.cache_clear()
+    methods.trained_source.cache_clear()
+    yield
+    methods.task.cache_clear()
+    methods.trained_source.cache_clear()
+
+
+def a_run(strategy, rate=2e-3, strength=0.0):
+    settings = {"source": ODD, "target": EVEN, "strategy": strategy, "labels": LABELS, "seed": 0, "draw": 0}
+    return forgetting.ForgettingRun(**settings, rate=rate, strength=strength)
+
+
+def body(network):
+    return np.concatenate([p.value.ravel() for layer in network.layers[:-1] for p in layer.parameters()])
+
+
+@pytest.fixture
+def learned(tiny):
+    """What `learn` makes of a small source: a function that gives the source, the new and the old network."""
+
+    def learn(old_part=None, strength=0.0):
+        source = Recipe(hidden=(16, 8)).network(5, seed=0)
+        new, old = forgetting.two_heads(source, 5, seed=1)
+        part = methods.task(EVEN).train.subset(10, 0)
+        forgetting.learn(new, old, part, old_part, 2e-3, strength, *map(np.random.default_rng, (2, 3)))
+        return source, new, old
+
+    return learn
+
+
+def test_plain_is_fine_tuning(tiny):
+    as_usual = Run(source=ODD, target=EVEN, strategy="fine-tune", labels=LABELS, seed=0, draw=0)
+    assert np.array_equal(forgetting.measure(a_run("plain")).hits, methods.measure(as_usual, SMALL, STEPS).hits)
+
+
+def test_old_and_new_share_their_body_and_the_source_stays(learned):
+    source, new, old = learned()
+    before = Recipe(hidden=(16, 8)).network(5, seed=0)
+    assert source.fingerprint() == before.fingerprint()
+    assert np.array_equal(body(new), body(old)) and not np.array_equal(body(new), body(source))
+    assert np.array_equal(old["head"].weights.value, source["head"].weights.value)
+
+
+def test_a_strong_pull_keeps_the_body(learned):
+    def distance(strength):
+        source, new, _ = learned(strength=strength)
+        return np.linalg.norm(body(new) - body(source))
+
+    assert distance(100.0) < distance(1.0) / 3 < distance(0.0) / 6
+
+
+def test_replay_learns_both_tasks(learned):
+    part = methods.task(ODD).train.subset(10, 0)
+    _, new, old = learned(part)
+    logits = old.forward(part.inputs((784,)))
+    assert np.mean(logits.argmax(axis=1) == part.labels) > 0.9 and np.array_equal(body(new), body(old))
+
+
+def test_a_step_of_replay_goes_down_the_sum_of_both_losses(tiny, monkeypatch):
+    """Finite differences of the sum agree with the gradient that the optimizer is given."""
+    seen = {}
+
+    class Look:
+        def __init__(self, rate):
+            pass
+
+        def step(self, parameters, scale):
+            seen.update(gradient=parameters[0].grad.copy(), parameters=parameters)
+
+    monkeypatch.setattr(forgetting, "Adam", Look)
+    monkeypatch.setattr(forgetting, "STEPS", 1)
+    source = Recipe(hidden=(6, 4)).network(5, seed=0).astype("float64")
+    new, old = forgetting.two_heads(source, 5, seed=1)
+    part, old_part = (methods.task(digits).train.subset(4, 0) for digits in (EVEN, ODD))
+    forgetting.learn(new, old, part, old_part, 1e-3, 0.0, *map(np.random.default_rng, (2, 3)))
+
+    def loss():
+        pairs = ((new, part), (old, old_part))
+        return sum(softmax_cross_entropy(n.forward(p.inputs((784,), "float64")), p.labels)[0] for n, p in pairs)
+
+    weights, place = new["hidden1"].weights.value, (400, 2)
+    values = []
+    for change in (1e-5, -2e-5):
+        weights[place] += change
+        values.append(loss())
+    assert (values[0] - values[1]) / 2e-5 == pytest.approx(seen["gradient"][place], rel=1e-4)
+    assert len(seen["parameters"]) == 6 + 2
+
+
+def test_refitted_biases_have_the_least_cross_entropy():
+    rng = np.random.default_rng(0)
+    logits, labels = 2 * rng.normal(size=(5, 5)) + [3, 0, 0, 0, -2], np.arange(5)
+    biases = forgetting.refitted_biases(logits, labels, 5)
+    least, _ = softmax_cross_entropy(logits + biases, labels)
+    for change in 0.01 * rng.normal(size=(20, 5)):
+        assert softmax_cross_entropy(logits + biases + change, labels)[0] > least - 1e-6
+    assert np.allclose(biases, forgetting.refitted_biases(logits, labels[::-1], 5))  # only the counts matter
+
+
+def test_biases_that_do_not_converge_are_no_result(monkeypatch):
+    monkeypatch.setattr(baselines, "GRADIENT", 0.0)
+    with pytest.raises(baselines.NotConvergedError, match="biases fitted to 5 images"):
+        forgetting.refitted_biases(np.eye(5) + np.arange(5), np.arange(5), 5)
+
+
+@pytest.mark.parametrize("strategy, strength", [("l2", 1.0), ("replay", 0.0), ("joint", 0.0)])
+def test_all_columns_are_measured_and_typed(tiny, strategy, strength):
+    outcome = forgetting.measure(a_run(strategy, strength=strength))
+    assert outcome.hits.shape == (len(methods.task(EVEN).test),)
+    assert set(outcome.values) | {"rate", "strength"} <= set(COLUMNS)
+    assert outcome.values["old_accuracy"] > outcome.values["old_accuracy_random"] > 0.2
+
+
+def test_each_strategy_has_all_rates_and_seeds_in_both_directions():
+    assert len(STUDY.runs) == 2 * (3 + len(STRENGTHS)) * len(RATES) * len(SEEDS)

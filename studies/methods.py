@@ -23,7 +23,7 @@ from helpers.training import fit
 from studies.engine.study import ALL, Outcome
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)  # a task takes 30 MB, and the census has 252 of them
 def task(digits):
     """The task of some digits, such as "13579"."""
     return digit_task(_mnist(), map(int, digits))

@@ -357,6 +357,12 @@ def test_the_command_lists_what_there_is_and_what_is_missing(tmp_path, capsys):
     assert "32 of 36 runs are done; the rest takes about 24 s on 2 cores" in listed
 
 
+def test_all_studies_can_be_asked_for_at_once(tmp_path, capsys):
+    here(STUDY, tmp_path)
+    assert main(["--all"], ("toy", "toy"), toy_study.load, tmp_path) == 0
+    assert capsys.readouterr().out.count("toy.csv") == 2
+
+
 @pytest.mark.parametrize("arguments", [["tow"], ["toy", "--workers", "0"], ["--check", "toy", "--sample", "0"]])
 def test_a_wrong_command_is_one_clear_error(arguments, capsys, tmp_path):
     with pytest.raises(SystemExit) as stopped:

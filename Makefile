@@ -4,7 +4,7 @@ PYTHON ?= python3
 READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help run lab test test-portable lint notebooks results bench readme badges
+.PHONY: help run lab test test-portable test-studies lint notebooks studies bench readme badges
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: $(READY)  ## all tests and all notebooks
 test-portable: $(READY)  ## the notebooks, with the arithmetic of another processor (Intel and AMD)
 	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest notebooks
 
+test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
+	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py
+
 lint: $(READY)  ## check style and formatting
 	$(VENV_PYTHON) -m ruff check
 	$(VENV_PYTHON) -m ruff format --check
@@ -28,8 +31,9 @@ lint: $(READY)  ## check style and formatting
 notebooks: badges  ## run every notebook and store its outputs cleanly
 	$(VENV_PYTHON) -m tools.execute_notebooks
 
-results: $(READY)  ## compute everything in results/ again (over an hour), then the README's tables and figures
-	$(VENV_PYTHON) -m helpers.experiments
+studies: $(READY)  ## compute what is missing of the studies (all of them: some hours), then the README's tables and figures
+	$(VENV_PYTHON) -m studies
+	$(VENV_PYTHON) -m studies --all
 	$(VENV_PYTHON) -m tools.readme
 
 bench: .venv/bench-ready  ## race the frameworks, on one core and on all (three quarters of an hour), then the README's tables and chart
@@ -50,6 +54,10 @@ $(READY): requirements.txt
 	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement requirements.txt
 	@touch $@
 	@echo "The set-up is complete."
+
+.venv/studies-ready: studies/requirements.txt $(READY)
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+	@touch $@
 
 # One by one, so that a framework which cannot be installed here does not keep the others out.
 .venv/bench-ready: benchmarks/requirements.txt $(READY)

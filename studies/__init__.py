@@ -2,6 +2,7 @@
 
 python -m studies                 # all studies, and how far each has come
 python -m studies census          # run what is missing of one, then write results/census.*
+python -m studies --all           # the same for all of them: `make studies`
 python -m studies --check census  # repeat a random sample of its stored runs
 """
 

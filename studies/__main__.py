@@ -15,6 +15,7 @@ def main(arguments=None, names=NAMES, load=load, root=ROOT):
     """Parse the command line and do what it says; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m studies", description="List, run and check the studies.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(names)} (none: list them)")
+    parser.add_argument("--all", action="store_true", help="all of them")
     parser.add_argument("--check", action="store_true", help="repeat a random sample of the stored runs instead")
     parser.add_argument("--sample", type=int, default=10, metavar="N", help="runs that --check repeats (default: 10)")
     parser.add_argument("--seed", type=int, metavar="N", help="of that sample (default: another one each time)")
@@ -24,12 +25,13 @@ def main(arguments=None, names=NAMES, load=load, root=ROOT):
     unknown = sorted(set(options.names) - set(names))
     if unknown:
         parser.error(f"there is no study {', '.join(unknown)}; choose from {', '.join(names)}")
+    chosen = names if options.all else options.names
     if options.workers < 1 or options.sample < 1:
         parser.error("--workers and --sample must be at least 1")
     try:
-        if not options.names:
+        if not chosen:
             _list(map(load, names), options.workers, root)
-        for study in map(load, options.names):
+        for study in map(load, chosen):
             if options.check:
                 differences = check(study, sample=options.sample, seed=options.seed, root=root)
                 print("\n".join([f"{study.name}: {len(differences)} of {options.sample} runs differ", *differences]))
@@ -53,7 +55,7 @@ def _list(studies, workers, root):
         todo = missing(study, root)
         state = f"{len(study.runs) - len(todo):,} of {len(study.runs):,} runs are done"
         left = f"; the rest takes about {estimate(study, todo, workers)}" if todo else ""
-        print(f"{study.name:<10} {study.question}\n{'':<10} {state}{left}")
+        print(f"{study.name:<14} {study.question}\n{'':<14} {state}{left}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,10 @@
-"""The two convolutional networks, and what the stored experiment with the larger one found."""
+"""The convolutional networks: their sizes, their seeds, their layers."""
 
 import numpy as np
 import pytest
 
 from helpers import fit
 from helpers.convnets import convnet, keras_convnet, small_convnet
-from helpers.experiments import SEEDS
-from helpers.results import RESULTS, mean_and_std, read_rows, select
-
-
-@pytest.fixture(scope="module")
-def stored():
-    return read_rows(RESULTS / "convnet.csv")
 
 
 def test_the_larger_network_has_as_many_parameters_as_that_of_keras():
@@ -45,25 +38,3 @@ def test_a_network_with_dropout_is_the_same_but_for_it():
 def test_too_many_or_no_convolutions_are_a_clear_error(filters):
     with pytest.raises(ValueError, match=f"one or two convolutions with pooling, not {len(filters)}"):
         convnet(filters, 10, 3, seed=0)
-
-
-@pytest.mark.parametrize("network", ["ours", "keras"])
-def test_the_stored_experiment_is_complete(stored, network):
-    for strategy, task in (("scratch", "0 to 4"), ("frozen", "5 to 9"), ("random", "5 to 9")):
-        assert [row["seed"] for row in select(stored, network=network, strategy=strategy, task=task)] == list(SEEDS)
-
-
-@pytest.mark.parametrize("strategy, goal", [("scratch", 0.998), ("frozen", 0.993)])
-def test_the_stored_experiment_beats_what_keras_publishes(stored, strategy, goal):
-    assert mean_and_std(select(stored, network="ours", strategy=strategy))[0] >= goal
-
-
-@pytest.mark.parametrize("strategy, published", [("scratch", 0.998), ("frozen", 0.992)])
-def test_with_the_network_of_keras_the_experiment_gives_what_keras_publishes(stored, strategy, published):
-    assert mean_and_std(select(stored, network="keras", strategy=strategy))[0] == pytest.approx(published, abs=0.001)
-
-
-@pytest.mark.parametrize("network", ["ours", "keras"])
-def test_learned_convolutions_beat_random_ones(stored, network):
-    runs = {strategy: select(stored, network=network, strategy=strategy) for strategy in ("frozen", "random")}
-    assert mean_and_std(runs["frozen"])[0] > mean_and_std(runs["random"])[0]

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import studies
 from tools import readme
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS_PAGE = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
 PAGES = ["README.md", "CONTRIBUTING.md", "results/README.md", "data/README.md"]
 
 
@@ -51,10 +53,15 @@ def test_every_command_leads_somewhere(page):
     targets = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text(encoding="utf-8")).group(1).split()
     for line in re.findall(r"^make ([a-z -]+)", text, re.MULTILINE):
         assert set(line.split()) <= set(targets), line
-    for module in re.findall(r" -m ((?:tools|helpers|benchmarks)[\w.]*)", text):
+    for module in re.findall(r" -m ((?:tools|helpers|benchmarks|studies)[\w.]*)", text):
         assert importlib.util.find_spec(module), module
     for file in re.findall(r"python ([\w/]+\.py)|-[rc] ([\w/]+\.txt)", text):
         assert (ROOT / "".join(file)).is_file(), file
+
+
+def test_every_study_is_listed_with_its_command():
+    listed = re.findall(r"^\| `(\w+)` \|.*\| `python -m studies (\w+)` \|$", RESULTS_PAGE, re.MULTILINE)
+    assert listed == [(name, name) for name in studies.NAMES]
 
 
 def test_every_picture_has_alt_text():

@@ -4,6 +4,7 @@ from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
+import pandas
 import pytest
 
 import studies
@@ -201,7 +202,6 @@ def test_both_directions_have_the_same_runs_in_the_study_of_labels():
 @pytest.fixture
 def table():
     """A census in which fine-tuning wins by a point where the target has a 0, and loses one elsewhere."""
-    pandas = pytest.importorskip("pandas")
     rows = []
     for run in census.STUDY.runs:
         accuracy = 0.8 + 0.01 * run.seed + 0.02 * run.draw
@@ -254,7 +254,6 @@ def test_the_worth_of_a_digit_is_what_its_source_loses_without_it(table):
 
 
 def test_likeness_predicts_what_follows_from_it_and_nothing_else(mnist):
-    pandas = pytest.importorskip("pandas")
     alike = census_readout.likeness(digit_task(mnist, range(10)).train)
     assert np.diag(alike) == pytest.approx(1) and alike[4, 9] > 0.7 > alike[0, 1]
     index = pandas.Index(census.TARGETS, name="target")
@@ -265,7 +264,6 @@ def test_likeness_predicts_what_follows_from_it_and_nothing_else(mnist):
 
 
 def test_a_curve_goes_by_seeds_labels_and_images():
-    pandas = pytest.importorskip("pandas")
     runs = labels.STUDY.runs[::-1]
     table = pandas.DataFrame([{name: getattr(run, name) for name in run.settings()} for run in runs])
     hits = np.empty(len(table), object)

@@ -113,6 +113,13 @@ def test_runs_travel_with_those_of_their_source_and_not_too_many_at_once():
     assert all(len(group) == 1 for group in tasks(replace(STUDY, seconds=lambda run: 1e6), STUDY.runs))
 
 
+def test_runs_of_one_computation_are_not_parted_however_long_they_take():
+    study = replace(STUDY, together=lambda run: run.seed // 4, seconds=lambda run: 1e6)
+    groups = tasks(study, random.Random(0).sample(STUDY.runs, len(STUDY.runs)))
+    assert [{run.seed for run in group} for group in groups] == [{0, 1, 2, 3}, {4, 5, 6, 7}]
+    assert list(map(len, groups)) == [16, 16]
+
+
 def test_processes_make_the_same_results_as_one(tmp_path, undisturbed):
     assert compared(run_study(STUDY, workers=2, root=tmp_path)) == undisturbed
 
@@ -348,6 +355,12 @@ def test_the_command_lists_what_there_is_and_what_is_missing(tmp_path, capsys):
     listed = capsys.readouterr().out
     assert "32 of 32 runs are done\n" in listed
     assert "32 of 36 runs are done; the rest takes about 24 s on 2 cores" in listed
+
+
+def test_all_studies_can_be_asked_for_at_once(tmp_path, capsys):
+    here(STUDY, tmp_path)
+    assert main(["--all"], ("toy", "toy"), toy_study.load, tmp_path) == 0
+    assert capsys.readouterr().out.count("toy.csv") == 2
 
 
 @pytest.mark.parametrize("arguments", [["tow"], ["toy", "--workers", "0"], ["--check", "toy", "--sample", "0"]])

@@ -1,13 +1,12 @@
 """Tables of studies: types that are declared once, hits beside their rows, text that is the same everywhere."""
 
 import numpy as np
+import pandas
 import pytest
 import test_studies_engine as engine
 from toy_study import STUDY, measure
 
 from studies import tables
-
-pandas = pytest.importorskip("pandas", reason="pandas is not installed: see studies/requirements.txt")
 
 
 @pytest.fixture(scope="module")

@@ -280,7 +280,7 @@ def differences(names, values, lows, highs, title, xlabel, fmt="{:+.1f}"):
         axis.plot(value, place, "o", color=COLOURS[0], markerfacecolor=face, markersize=7)
         shown = fmt.format(value).replace("-", "−")
         axis.annotate(shown, (value, place), (0, 6), textcoords="offset points", ha="center", fontsize=9)
-    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=xlabel)
+    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=fill(xlabel, 40))
     axis.grid(axis="x", alpha=0.3)
     _title_over_all(figure, title)
     return figure

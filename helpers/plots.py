@@ -396,6 +396,7 @@ def census(gains, marked, title, xlabel):
         axis.plot([median, median], [floor, floor + 0.6], color="black", linewidth=1.2)
         _write(axis, f"median {median:+.1f}".replace("-", "−"), (median, floor + 0.6), (0, 6), "center")
         _mark(axis, {label: values[index] for label, index in marked.items()}, floor)
+    axis.margins(x=0.2)  # room for the names of marked members
     axis.set(xlabel=xlabel, ylim=(-0.35, len(rows) - 0.15))
     axis.set_yticks([len(rows) - 0.7 - number for number in range(len(rows))], [fill(name, 14) for name in rows])
     axis.tick_params(axis="y", length=0)

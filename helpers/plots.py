@@ -280,7 +280,7 @@ def differences(names, values, lows, highs, title, xlabel, fmt="{:+.1f}"):
         axis.plot(value, place, "o", color=COLOURS[0], markerfacecolor=face, markersize=7)
         shown = fmt.format(value).replace("-", "−")
         axis.annotate(shown, (value, place), (0, 6), textcoords="offset points", ha="center", fontsize=9)
-    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=xlabel)
+    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=fill(xlabel, 40))
     axis.grid(axis="x", alpha=0.3)
     _title_over_all(figure, title)
     return figure
@@ -396,6 +396,7 @@ def census(gains, marked, title, xlabel):
         axis.plot([median, median], [floor, floor + 0.6], color="black", linewidth=1.2)
         _write(axis, f"median {median:+.1f}".replace("-", "−"), (median, floor + 0.6), (0, 6), "center")
         _mark(axis, {label: values[index] for label, index in marked.items()}, floor)
+    axis.margins(x=0.2)  # room for the names of marked members
     axis.set(xlabel=xlabel, ylim=(-0.35, len(rows) - 0.15))
     axis.set_yticks([len(rows) - 0.7 - number for number in range(len(rows))], [fill(name, 14) for name in rows])
     axis.tick_params(axis="y", length=0)

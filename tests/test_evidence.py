@@ -61,7 +61,7 @@ def test_the_directions_differ():
 
 @pytest.mark.parametrize(("labels", "shown"), [(1, "≤ 1"), (1.54, "1.5"), (15.4, "15"), (np.inf, "> 1,000")])
 def test_numbers_of_labels_beyond_those_tried_are_bounds(labels, shown):
-    assert evidence._count(labels) == shown
+    assert evidence.count_of_labels(labels) == shown
 
 
 def test_the_census_ranks_and_counts(monkeypatch):

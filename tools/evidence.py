@@ -53,9 +53,9 @@ class Labels:
             lambda before, after: 100 * errors_removed(before, after), count, target, "scratch", "fine-tune"
         )
 
-    def frozen_over(self, other, count, target):
-        """By how many points a frozen first layer is better than another strategy: an Estimate."""
-        return self._compare(lambda one, other: 100 * (one - other), count, target, "frozen", other)
+    def gain(self, one, other, count, target):
+        """By how many points a strategy is better than another one: an Estimate."""
+        return self._compare(lambda one, other: 100 * (one - other), count, target, one, other)
 
     def _compare(self, statistic, count, target, *strategies):
         place = labels.LABELS.index(count)
@@ -85,10 +85,14 @@ class Labels:
             "|---|" + "--:|" * len(labels.LABELS),
         ]
         for says, estimate, shown in (
-            ("fine-tuning removes of scratch's errors, %", self.removed, _percent),
-            ("fine-tuning does what the kernel does with … labels", self.equals, _count),
-            ("first layer frozen − random one frozen, points", functools.partial(self.frozen_over, "random"), _points),
-            ("first layer frozen − fine-tuned, points", functools.partial(self.frozen_over, "fine-tune"), _points),
+            ("fine-tuning removes of scratch's errors, %", self.removed, percent),
+            ("fine-tuning does what the kernel does with … labels", self.equals, count_of_labels),
+            (
+                "first layer frozen − random one frozen, points",
+                functools.partial(self.gain, "frozen", "random"),
+                points,
+            ),
+            ("first layer frozen − fine-tuned, points", functools.partial(self.gain, "frozen", "fine-tune"), points),
         ):
             for target, pair in PAIRS.items():
                 cells = []
@@ -134,11 +138,11 @@ def few_labels():
     )
 
 
-def _percent(share):
+def percent(share):
     return f"{share:.0f}".replace("-", "−")
 
 
-def _count(number):
+def count_of_labels(number):
     """A number of labels; outside of those tried, only that."""
     if number == np.inf:
         return f"> {labels.LABELS[-1]:,}"
@@ -164,9 +168,9 @@ class Census:
         ]
         for name, gains in self.gains.items():
             ranks = gains.rank(ascending=False, method="min")
-            low, high = map(_points, np.quantile(gains, [0.05, 0.95]))
-            cells = [_points(gains.median()), f"{low} to {high}", f"{(gains > 0).sum()} of {len(gains)}"]
-            cells += [f"{_points(gains[target])}, rank {ranks[target]:.0f}" for target in PAIRS]
+            low, high = map(points, np.quantile(gains, [0.05, 0.95]))
+            cells = [points(gains.median()), f"{low} to {high}", f"{(gains > 0).sum()} of {len(gains)}"]
+            cells += [f"{points(gains[target])}, rank {ranks[target]:.0f}" for target in PAIRS]
             lines.append(f"| {name} | {' | '.join(cells)} |")
         return "\n".join(lines)
 
@@ -209,7 +213,7 @@ def census():
     )
 
 
-def _points(gain):
+def points(gain):
     return f"{gain:+.1f}".replace("-", "−")
 
 

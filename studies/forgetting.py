@@ -21,11 +21,11 @@ Having it back, from one old image a class
     the body makes of the same five images; random, the same with a body of random values.
 
 Readout
-    `both_tasks` and `at_best_rate`: old and new accuracy; the rate, and the strength of l2, are those with the best mean
-    of both validation accuracies in the *opposite* direction. `had_back`: paired differences. Intervals are over seeds.
+    In `forgetting_readout`: old against new accuracy; each strategy at the rate (and l2 at the strength) with the best
+    mean of both validation accuracies in the *opposite* direction; what comes back. Intervals are over seeds.
 
 Cost
-    About 10 minutes on one core.
+    About 8 minutes on one core.
 """
 
 import itertools
@@ -73,13 +73,7 @@ def runs():
 
 
 def two_heads(source, classes, seed):
-    """Two networks that share the values of their body: one with a new head, one with the source's.
-
-    Returns
-    -------
-    new, old : Network
-        The gradients of each are its own.
-    """
+    """Two networks that share their body's values, not its gradients: with a new head, and with the source's."""
     new = source.with_new_head(classes, seed).unfreeze()
     body = [(name, layer.twin()) for name, layer in zip(new.names[:-1], new.layers[:-1])]
     old = Network([*body, (new.names[-1], source.layers[-1].copy(source.dtype))], source.input_shape, source.dtype)
@@ -147,7 +141,7 @@ def refitted_biases(logits, labels, classes):
     raise baselines.NotConvergedError(f"biases fitted to {len(labels)} images have not converged in 10,000 steps")
 
 
-def had_back(new, old, random, one_each, test):
+def refitted(new, old, random, one_each, test):
     """The accuracy on the old task once its biases, or its head on trained and on random values, are fitted anew."""
     logits = old.forward(one_each.inputs(old.input_shape)).astype("float64")
     biases = refitted_biases(logits, one_each.labels, one_each.classes)
@@ -181,7 +175,7 @@ def measure(run):
         "old_validation_accuracy": evaluate(old, source.validation, threads=1).accuracy,
         "old_accuracy_before": evaluate(network, source.test, threads=1).accuracy,
         "old_accuracy": evaluate(old, source.test, threads=1).accuracy,
-        **had_back(new, old, network.reinitialized(layers), kept(1), source.test),
+        **refitted(new, old, network.reinitialized(layers), kept(1), source.test),
     }
     hits = evaluate(new, target.test, threads=1).predictions == target.test.labels
     return Outcome(hits, {name: round(value, 6) for name, value in values.items()})

@@ -6,7 +6,7 @@ import pytest
 from helpers import baselines
 from helpers.losses import softmax_cross_entropy
 from helpers.recipes import Recipe
-from studies import forgetting, methods
+from studies import forgetting, forgetting_readout, methods
 from studies.engine.study import Run
 from studies.forgetting import EVEN, LABELS, ODD, RATES, SEEDS, SMALL, STEPS, STRENGTHS, STUDY
 from studies.tables import COLUMNS
@@ -131,3 +131,49 @@ def test_all_columns_are_measured_and_typed(tiny, strategy, strength):
 
 def test_each_strategy_has_all_rates_and_seeds_in_both_directions():
     assert len(STUDY.runs) == 2 * (3 + len(STRENGTHS)) * len(RATES) * len(SEEDS)
+
+
+@pytest.fixture
+def table():
+    """Large rates help the new task and hurt the old; l2 hurts neither, its biases give three points back."""
+    pandas = pytest.importorskip("pandas")
+    rows = []
+    for run in STUDY.runs[::-1]:
+        rank, noise = RATES.index(run.rate), 0.001 * (run.seed % 3)
+        new, old = 0.8 + 0.04 * rank + noise, 0.9 - 0.04 * rank * (run.strategy == "plain")
+        best = {EVEN: 3, ODD: 1}[run.target]
+        validation = 0.9 if rank == best and run.strength in (0.0, 0.1) else 0.8
+        row = {**{name: getattr(run, name) for name in run.settings()}, "test_accuracy": new, "old_accuracy": old}
+        row |= {"validation_accuracy": validation, "old_validation_accuracy": 0.5, "old_accuracy_before": 0.98}
+        row |= {"old_accuracy_biases": old + 0.03 + noise, "old_accuracy_fresh": old - 0.1, "old_accuracy_random": 0.4}
+        rows.append(row)
+    return pandas.DataFrame(rows)
+
+
+def test_both_tasks_stand_side_by_side(table):
+    means = forgetting_readout.both_tasks(table)
+    assert len(means) == len(STUDY.runs) / len(SEEDS)
+    assert means.loc[EVEN, "plain", 0.0, RATES[3]].to_list() == pytest.approx([0.9209, 0.98, 0.78])
+
+
+def test_rate_and_strength_are_chosen_in_the_opposite_direction(table):
+    rows = forgetting_readout.at_best_rate(table)
+    assert len(rows) == 2 * 4 * len(SEEDS)
+    assert set(rows[rows["target"] == ODD]["rate"]) == {RATES[3]}
+    assert set(rows[rows["target"] == EVEN]["rate"]) == {RATES[1]}
+    assert set(rows[rows["strategy"] == "l2"]["strength"]) == {0.1}
+
+
+def test_gains_over_plain_are_paired_by_seed(table):
+    gains = forgetting_readout.against_plain(table)
+    assert gains.loc[ODD, "replay", "old"].to_list() == pytest.approx([RATES[3], 0, 0.9, 0.12, 0.12, 0.12])
+    assert gains.loc[EVEN, "l2", "new"].to_list() == pytest.approx([RATES[1], 0.1, 0.8409, 0, 0, 0])
+
+
+def test_what_comes_back_is_compared_with_what_was_left(table):
+    gains = forgetting_readout.had_back(table)
+    assert len(gains) == 2 * len(RATES) * 3
+    row = gains.loc[EVEN, 0.0, RATES[0], "biases"]
+    assert row["gain"] == pytest.approx(0.0309) and row["low"] < 0.0309 < row["high"] < 0.032
+    assert gains.loc[ODD, 0.0, RATES[0], "random"]["gain"] == pytest.approx(-0.5)
+    assert set(forgetting_readout.had_back(table, "l2").index.get_level_values("strength")) == set(STRENGTHS)

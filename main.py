@@ -12,6 +12,8 @@ from pathlib import Path
 EXAMPLES = """examples:
   python main.py                           odd to even, on the bundled data
   python main.py --reverse --seed 3        even to odd, with other random numbers
+  python main.py --split 01478             from these digits to the others: freeze, fine-tune, or neither?
+  python main.py --split 01478 --labels 10 the same with ten labelled images of each digit
   python main.py --model cnn               with a convolutional network, in a few minutes
   python main.py --epochs 2 --quiet        a quick run that prints nothing
   python main.py --source keras            let TensorFlow download MNIST
@@ -42,6 +44,8 @@ def parse(arguments):
     parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
     parser.add_argument("--epochs", type=int, help="passes over the data in each training (default: 12; cnn: 5)")
     parser.add_argument("--reverse", action="store_true", help="from even to odd")
+    parser.add_argument("--split", metavar="DIGITS", help="transfer report, from these five digits to the other five")
+    parser.add_argument("--labels", type=int, help="with --split: labelled images of each of those (default: all)")
     parser.add_argument("--output", type=Path, default=Path("output"), help="folder to write to (default: output)")
     parser.add_argument("--quiet", action="store_true", help="no progress bars, no table")
     options = parser.parse_args(arguments)
@@ -49,6 +53,19 @@ def parse(arguments):
         parser.error(f"--seed must be at least 0, not {options.seed}")
     if options.epochs is not None and options.epochs < 1:
         parser.error(f"--epochs must be at least 1, not {options.epochs}")
+    if options.labels is not None and options.labels < 1:
+        parser.error(f"--labels must be at least 1, not {options.labels}")
+    if options.split is None and options.labels is not None:
+        parser.error("--labels is for --split; --split 13579 is odd to even")
+    if options.split is not None and (options.reverse or options.model != "mlp"):
+        parser.error("--split names its own direction, and its networks are perceptrons: no --reverse, no --model")
+    if options.split is not None:
+        from helpers.census import split_of
+
+        try:
+            split_of(options.split)
+        except ValueError as problem:
+            parser.error(f"--split: {problem}")
     folder = output = options.output.absolute()
     try:
         folder = next((place for place in (output, *output.parents) if place.exists()), None)
@@ -74,12 +91,25 @@ def show(story):
     )
 
 
-def figures(story):
-    """Draw the figures: a dict of file names and Matplotlib figures."""
+def plots():
+    """The module that draws, set to draw without a screen."""
     import matplotlib
 
-    matplotlib.use("Agg")  # draws without a screen
+    matplotlib.use("Agg")
     from helpers import plots
+
+    return plots
+
+
+def comparison(shares, title, note):
+    """Draw accuracies with their intervals, {name: (accuracy, low, high)}."""
+    errors = [(accuracy - low, high - accuracy) for accuracy, low, high in shares.values()]
+    accuracies = [accuracy for accuracy, _, _ in shares.values()]
+    return plots().accuracy_bars(list(shares), accuracies, list(zip(*errors)), title, note)
+
+
+def figures(story):
+    """Draw the figures: a dict of file names and Matplotlib figures."""
     from helpers.metrics import confusion_matrix
 
     first, second = story.first, story.second
@@ -91,24 +121,17 @@ def figures(story):
             matrices[name] = confusion_matrix(task.test.labels, story.evaluations[name].predictions, task.test.classes)
             digits[name] = task.digits
     rows = [row for row in story.rows if row["role"] != "forgetting"]  # it would stretch the axis
-    intervals = [story.evaluations[row["name"]].interval for row in rows]
-    errors = [[row["test_accuracy"] - low, high - row["test_accuracy"]] for row, (low, high) in zip(rows, intervals)]
+    shares = {row["name"]: (row["test_accuracy"], *story.evaluations[row["name"]].interval) for row in rows}
     return {
-        "loss_curves.png": plots.lines(
+        "loss_curves.png": plots().lines(
             {name: history.validation_loss for name, history in trained.items()},
             xlabel="epoch",
             ylabel="validation loss (nats)",
             title=f"Learning, from {first.name} to {second.name}",
             log_y=True,
         ),
-        "confusion_matrices.png": plots.confusion_matrices(matrices, digits, "Confusion matrices on the test images"),
-        "comparison.png": plots.accuracy_bars(
-            [row["name"] for row in rows],
-            [row["test_accuracy"] for row in rows],
-            list(zip(*errors)),
-            f"From {first.name} to {second.name}",
-            "95 % interval of the test images",
-        ),
+        "confusion_matrices.png": plots().confusion_matrices(matrices, digits, "Confusion matrices on the test images"),
+        "comparison.png": comparison(shares, f"From {first.name} to {second.name}", "95 % interval of the test images"),
     }
 
 
@@ -124,16 +147,11 @@ def write(options, report, drawn):
         file.write((json.dumps(report, indent=2) + "\n").encode())
 
 
-def run(options):
-    """Load, train, transfer, measure and report."""
-    started = time.perf_counter()
-    import numpy as np
-
-    from helpers import load_mnist
+def tell_story(options, mnist, progress):
+    """One transfer in detail: its part of the report, and its figures."""
     from helpers.recipes import MODELS
     from helpers.story import run_story
 
-    mnist = load_mnist(options.source)
     if not options.quiet:
         print(f"Training seven networks, which takes {MINUTES[options.model]} …", flush=True)
     story = run_story(
@@ -142,24 +160,63 @@ def run(options):
         recipe=MODELS[options.model],
         reverse=options.reverse,
         epochs=options.epochs,
-        progress=not options.quiet and sys.stderr.isatty(),
+        progress=progress,
     )
     if not options.quiet:
         show(story)
-    drawn = figures(story)
+    return {"rows": story.rows}, figures(story)
+
+
+def tell_split(options, mnist, progress):
+    """The transfer report: its part of the report, and its figure."""
+    from helpers.report import repetitions_of, run_report
+
+    if not options.quiet:
+        networks = 5 * repetitions_of(options.labels)
+        print(f"Training {networks} networks, which takes about three minutes …", flush=True)
+    found = run_report(
+        mnist, options.split, options.labels, seed=options.seed, epochs=options.epochs, progress=progress
+    )
+    if not options.quiet:
+        print(f"\n{found}")
+    note = "95 % interval over repetitions and test images"
+    return found.summary(), {"comparison.png": comparison(found.accuracies, found.title, note)}
+
+
+def tell_census(options):
+    """Where this split lies among all 252, by the stored census."""
+    from helpers.census import in_words
+
+    try:
+        for strategy in ("fine-tune", "frozen") if options.split else ("fine-tune",):
+            print(in_words(options.split or ("02468" if options.reverse else "13579"), strategy))
+    except (OSError, ValueError) as problem:
+        print(f"Where this split lies among the 252 cannot be said: {problem}")
+
+
+def run(options):
+    """Load, train, transfer, measure and report."""
+    started = time.perf_counter()
+    import numpy as np
+
+    from helpers import load_mnist
+
+    mnist = load_mnist(options.source)
+    tell = tell_split if options.split else tell_story
+    found, drawn = tell(options, mnist, progress=not options.quiet and sys.stderr.isatty())
     report = {
         "model": options.model,
         "seed": options.seed,
         "versions": {"python": platform.python_version(), "numpy": np.__version__},
         "data_source": mnist.source,
         "total_seconds": round(time.perf_counter() - started, 3),
-        "rows": story.rows,
+        **found,
     }
     write(options, report, drawn)
     if not options.quiet:
-        print(
-            f"\n{report['total_seconds']:.0f} seconds in all; wrote report.json and {len(drawn)} figures to {options.output}"
-        )
+        files = "report.json and " + ("a figure" if len(drawn) == 1 else f"{len(drawn)} figures")
+        print(f"\n{report['total_seconds']:.0f} seconds in all; wrote {files} to {options.output}")
+        tell_census(options)
 
 
 def main(arguments=None):

@@ -20,8 +20,8 @@ Does the picture hold?
 
 Readout
     In `census_readout`: paired gains over scratch and their ranks, variance components, what a digit in the source is
-    worth, what likeness predicts; `look_up` finds a reader's own split. The 252 splits are the whole population: their
-    spread is no uncertainty, and there is no interval over them.
+    worth, what likeness predicts; `helpers.census.look_up` finds a reader's own split. The 252 splits are the whole
+    population: their spread is no uncertainty, and there is no interval over them.
 
 Cost
     About 40 minutes on two cores.
@@ -31,6 +31,7 @@ import itertools
 from dataclasses import dataclass
 
 from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE
+from helpers.census import others
 from helpers.recipes import MLP, Recipe
 from studies.engine.study import Run, Study
 from studies.methods import WITH_SOURCE, band
@@ -40,11 +41,6 @@ SEEDS, DRAWS = range(2), range(3)
 NETWORKS = {"small": Recipe(hidden=(128, 64), epochs=8), "readme": MLP}
 STEPS = {"small": 300, "readme": 600}
 STRATEGIES = "scratch", "fine-tune", "frozen", "random"
-
-
-def others(digits):
-    """The digits that are not among these, such as "02468" for "13579"."""
-    return "".join(digit for digit in "0123456789" if digit not in digits)
 
 
 TARGETS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]

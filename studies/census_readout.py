@@ -29,40 +29,6 @@ def gains(rows):
     return accuracies.drop(columns="scratch").sub(accuracies["scratch"], axis=0)
 
 
-def look_up(source, table):
-    """Where a split lies among all 252.
-
-    Parameters
-    ----------
-    source : str
-        Its source's digits, in any order: "01478". The target is the other five.
-    table : pandas.DataFrame
-        Of this study.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each method: its accuracy, its gain over scratch, the gain's rank among the splits (1 is the largest),
-        and how many splits there are.
-
-    Raises
-    ------
-    ValueError
-        These are not five different digits.
-    """
-    target = census.others(source)
-    if len(source) != 5 or len(target) != 5:
-        raise ValueError(f"a split is named by the five different digits of its source, such as 01478, not {source!r}")
-    rows = of_all_splits(table)
-    accuracies = rows[rows["target"] == target].groupby("strategy")["test_accuracy"].mean()
-    all_gains = gains(rows)
-    place = accuracies.to_frame("accuracy")
-    place["gain"] = all_gains.loc[target].reindex(place.index)
-    place["rank"] = all_gains.rank(ascending=False, method="min").loc[target].reindex(place.index)
-    place["splits"] = len(all_gains)
-    return place
-
-
 def components(table, hits, strategy):
     """Where the differences between the runs' gains come from.
 

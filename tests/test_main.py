@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import by_key
 
 import main
+from helpers.census import in_words
 from helpers.recipes import CNN, MLP, MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +84,8 @@ def test_the_report_has_every_row_and_figures_that_make_sense(quick, direction, 
         floor = 0.3 if row["name"].endswith("after-finetuning") else 0.9
         assert floor < row["test_accuracy"] <= 1
         assert f"{row['test_accuracy']:.2%}" in out
+    last = out.splitlines()[-1]
+    assert last.startswith(("With ten labels a class, a small network", "Where this split lies among the 252 cannot"))
     rows = {row["name"]: row for row in report["rows"]}
     digits = {"odd": "13579", "even": "02468"}
     said = [(row["role"], row["strategy"], row["source"], row["target"]) for row in report["rows"]]
@@ -124,13 +128,7 @@ def test_help_shows_examples():
 
 
 def test_the_whole_story_with_a_convolutional_network(tiny_mnist, tmp_path):
-    np.savez(
-        tmp_path / "tiny.npz",
-        x_train=tiny_mnist.train_images,
-        y_train=tiny_mnist.train_labels,
-        x_test=tiny_mnist.test_images,
-        y_test=tiny_mnist.test_labels,
-    )
+    np.savez(tmp_path / "tiny.npz", **by_key(tiny_mnist))
     code, out, err = run("--model", "cnn", "--epochs", 2, "--source", tmp_path / "tiny.npz", "--output", tmp_path / "o")
     assert (code, err) == (0, "")
     report = json.loads((tmp_path / "o" / "report.json").read_text())
@@ -142,12 +140,72 @@ def test_the_whole_story_with_a_convolutional_network(tiny_mnist, tmp_path):
     assert {path.name for path in (tmp_path / "o").iterdir()} == FIGURES | {"report.json"}
 
 
+@pytest.fixture
+def short_reports(tiny_mnist, tmp_path, monkeypatch):
+    """Options that make a transfer report take a second."""
+    monkeypatch.setattr("helpers.report.STEPS", 10)
+    monkeypatch.setattr("helpers.report.repetitions_of", lambda labels: 2)
+    np.savez(tmp_path / "tiny.npz", **by_key(tiny_mnist))
+    return ["--source", str(tmp_path / "tiny.npz"), "--output", str(tmp_path / "output"), "--epochs", "1"]
+
+
+@pytest.mark.parametrize("labels", [["--labels", "3"], []])
+def test_the_transfer_report_of_a_split(short_reports, tmp_path, capsys, labels):
+    assert main.main([*short_reports, "--split", "87410", *labels]) == 0
+    out, err = capsys.readouterr()
+    assert err == "" and out.startswith("Training 10 networks, which takes about three minutes")
+    assert "From 01478 to 23569, with" in out and "Verdict: " in out
+    written = json.loads((tmp_path / "output" / "report.json").read_text())
+    assert (written["source"], written["target"], written["labels"]) == ("01478", "23569", 3 if labels else "all")
+    assert written["decision"] in out and all(f"{row['test_accuracy']:.2%}" in out for row in written["rows"])
+    assert {path.name for path in (tmp_path / "output").iterdir()} == {"report.json", "comparison.png"}
+
+
+def test_a_quiet_transfer_report_says_nothing(short_reports, tmp_path, capsys):
+    assert main.main([*short_reports, "--split", "01478", "--labels", "3", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "output" / "report.json").is_file()
+
+
+def test_more_labels_than_there_are_is_one_line_and_writes_nothing(short_reports, tmp_path, capsys):
+    assert main.main([*short_reports, "--split", "01478", "--labels", "999"]) == 2
+    err = capsys.readouterr().err
+    assert "of digit 5 there are only" in err and err.count("\n") == 1
+    assert not (tmp_path / "output").exists()
+
+
+@pytest.mark.parametrize(
+    "options, asked",
+    [
+        ([], [("13579", "fine-tune")]),
+        (["--reverse"], [("02468", "fine-tune")]),
+        (["--split", "87410"], [("87410", "fine-tune"), ("87410", "frozen")]),
+    ],
+)
+def test_the_census_is_asked_for_this_split(monkeypatch, capsys, options, asked):
+    monkeypatch.setattr("helpers.census.in_words", lambda *question: f"asked for {question}")
+    main.tell_census(main.parse(options))
+    assert capsys.readouterr().out.splitlines() == [f"asked for {question}" for question in asked]
+
+
+def test_without_a_census_one_line_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("helpers.census.in_words", lambda *question: in_words(*question, path=tmp_path / "census.csv"))
+    main.tell_census(main.parse(["--split", "01478"]))
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("Where this split lies among the 252 cannot be said: there is no census")
+
+
 @pytest.mark.parametrize(
     "options, said",
     [
         (["--epochs", "0"], "--epochs must be at least 1"),
         (["--epochs", "many"], "invalid int value"),
         (["--seed", "-1"], "--seed must be at least 0"),
+        (["--split", "0147"], "five different digits of its source, such as 01478, not '0147'"),
+        (["--split", "01478", "--reverse"], "--split names its own direction"),
+        (["--split", "01478", "--model", "cnn"], "its networks are perceptrons"),
+        (["--split", "01478", "--labels", "0"], "--labels must be at least 1"),
+        (["--labels", "10"], "--labels is for --split"),
         (["--model", "rnn"], "--model: invalid choice: 'rnn'"),
         (["--sauce", "keras"], "unrecognized arguments: --sauce"),
         (["--source", "no/such/file.npz"], "no/such/file.npz"),
@@ -196,12 +254,12 @@ def test_an_output_that_nobody_may_look_for_is_refused(monkeypatch, capsys):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
-@pytest.mark.parametrize("seconds", [0.3, 3.0])
-def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path, seconds):
+@pytest.mark.parametrize("options, seconds", [([], 0.3), ([], 3.0), (["--split", "01478"], 3.0)])
+def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path, options, seconds):
     (tmp_path / "report.json").write_text("the last run's")
     # Where the tests run in the background of a shell, Ctrl-C is ignored, and programs started from there inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = start("--output", tmp_path)
+    process = start("--output", tmp_path, *options)
     signal.signal(signal.SIGINT, before)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)

@@ -103,10 +103,11 @@ def test_all_variants_have_one_scale_and_the_same_values_for_any_labels(strategy
 
 
 def test_variants_differ_in_the_frozen_layer_alone(monkeypatch):
-    seen = {}
+    seen, top = {}, []
 
     def remember(network, part, **options):
         before = network.fingerprint("hidden1")
+        top.append(network["hidden2"].weights.value.copy())
         seen[strategy] = before, network.fingerprint("hidden2", "head"), part.images.tobytes()
         history = real_fit(network, part, **options)
         assert network.fingerprint("hidden1") == before and network.fingerprint("hidden2", "head") != seen[strategy][1]
@@ -117,6 +118,9 @@ def test_variants_differ_in_the_frozen_layer_alone(monkeypatch):
     monkeypatch.setattr(transfer, "fit", remember)
     for strategy in features.VARIANTS:
         features.measure(replace(RUN, strategy=strategy))
+    layers, *_ = methods.streams(*methods.streams(RUN.seed, f"target {RUN.target}"), *transfer.FACTORS)
+    from_scratch = TINY.network(5, seed=0).reinitialized(layers)
+    assert np.array_equal(top[0], from_scratch["hidden2"].weights.value)
     lower, *rest = (set(column) for column in zip(*seen.values()))
     assert len(lower) >= len(features.VARIANTS) - 1  # of eight units, rank 16 is all there is
     assert [len(each) for each in rest] == [1, 1]

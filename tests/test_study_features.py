@@ -107,6 +107,7 @@ def test_variants_differ_in_the_frozen_layer_alone(monkeypatch):
 
     def remember(network, part, **options):
         before = network.fingerprint("hidden1")
+        assert np.array_equal(features.matrix(network), layer(strategy).astype("float32"))
         top.append(network["hidden2"].weights.value.copy())
         seen[strategy] = before, network.fingerprint("hidden2", "head"), part.images.tobytes()
         history = real_fit(network, part, **options)

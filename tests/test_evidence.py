@@ -59,6 +59,44 @@ def test_the_directions_differ():
     assert all(low <= 0 for _, low, _ in intervals("odd → even: first layer frozen − fine-tuned, points").values())
 
 
+def places(name):
+    """A row of the census: median, the number of splits that gain, and by direction the gain and its rank."""
+    [line] = re.findall(rf"^\| {re.escape(name)} \| (.+ of 252 \| .+) \|$", TEXT, re.MULTILINE)
+    median, _, gaining, *pairs = line.split(" | ")
+    return (
+        number(median),
+        int(gaining.split()[0]),
+        *([number(part) for part in pair.split(", rank ")] for pair in pairs),
+    )
+
+
+def other_settings(name):
+    """By network and labels: the median of the splits drawn by chance, odd → even, even → odd."""
+    [line] = re.findall(rf"^\| {re.escape(name)} \| (\S+ \(\S+, \S+\) \|.+) \|$", TEXT, re.MULTILINE)
+    cells = [[number(part) for part in re.split(r", | \(", cell.rstrip(")"))] for cell in line.split(" | ")]
+    return dict(zip([("small", 10), ("small", 100), ("this", 10), ("this", 100)], cells, strict=True))
+
+
+def test_the_pair_was_lucky():
+    tuned, kernel, frozen = map(places, ("all layers fine-tuned", "kernel ridge regression", "first layer frozen"))
+    (_, odd_to_even), (_, even_to_odd) = tuned[2:]
+    assert even_to_odd == 1 and odd_to_even <= 25
+    assert tuned[1] > 126 > frozen[1]
+    assert tuned[0] < kernel[0] and places("all layers fine-tuned, over kernel ridge regression")[1] < 126
+
+
+def test_the_luck_ends_with_a_hundred_labels_and_the_larger_network_keeps_its_lead():
+    median, *pair = other_settings("all layers fine-tuned, over kernel ridge regression")["this", 10]
+    assert 0 < median < min(pair)
+    for network in ("small", "this"):
+        median, *pair = other_settings("all layers fine-tuned")[network, 100]
+        assert pair == pytest.approx([median] * 2, abs=0.25)
+
+
+def test_a_learned_layer_beats_a_random_one_in_all_splits_but_one():
+    assert places("first layer frozen, over a random one")[1] == 251
+
+
 @pytest.mark.parametrize(("labels", "shown"), [(1, "≤ 1"), (1.54, "1.5"), (15.4, "15"), (np.inf, "> 1,000")])
 def test_numbers_of_labels_beyond_those_tried_are_bounds(labels, shown):
     assert evidence.count_of_labels(labels) == shown

@@ -11,6 +11,7 @@ from importlib import import_module
 NAMES = (
     "choices",
     "labels",
+    "labels_cnn",
     "census",
     "sources",
     "layers",

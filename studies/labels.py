@@ -7,8 +7,7 @@ Question
 Conditions
     README's recipe, in both directions, ten seeds; each seed has a draw of labels of its own, in which fewer labels are
     among the more. 600 steps on few labels: from 300 to 1,200, validation accuracy hardly changed. With all labels, the
-    recipe's epochs. The convolutional recipe from odd to even, five seeds; as its frozen convolutions leave most weights
-    to be trained and the perceptron's first layer leaves few, both are also compared with their heads alone trained.
+    recipe's epochs. The convolutional network has a study of its own, `labels_cnn`.
 
 Controls
     Scratch; random layers frozen at each depth; softmax and kernel ridge regression on the pixels. The kernel is the best
@@ -24,7 +23,7 @@ Readout
     `curve` gives goes into `helpers.statistics`.
 
 Cost
-    About 45 minutes on two cores, half of it for the convolutional networks.
+    About 25 minutes on two cores.
 """
 
 import itertools
@@ -33,7 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
-from helpers.recipes import CNN, MLP
+from helpers.recipes import MLP, MODELS
 from helpers.statistics import bootstrap
 from studies.engine.study import ALL, Run, Study
 from studies.methods import METHODS, WITH_SOURCE, band
@@ -42,19 +41,18 @@ from studies.methods import measure as measure_method
 ODD, EVEN = "13579", "02468"
 LABELS = 1, 3, 10, 30, 100, 300, 1000
 STEPS = 600
-NETWORKS = {"mlp": MLP, "cnn": CNN}
 WITH_ALL_LABELS = "scratch", "fine-tune", "frozen", "random"
-OF_CONVNET = "scratch", "fine-tune", "frozen", "random", "probe", "random-probe"
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelsRun(Run):
-    """The network is a key of `NETWORKS`; empty for regression on the pixels."""
+    """The network is "mlp" or, in `labels_cnn`, "cnn"; empty for regression on the pixels."""
 
     network: str
 
 
-def _run(strategy, source, target, labels, seed, network):
+def run_of(strategy, source, target, labels, seed, network):
+    """One run, whose draw goes with its seed."""
     return LabelsRun(
         source=source if strategy in WITH_SOURCE else "",
         target=target,
@@ -67,19 +65,17 @@ def _run(strategy, source, target, labels, seed, network):
 
 
 def runs():
-    """All runs: direction by direction, and then those of the convolutional network."""
+    """All runs, direction by direction."""
     for source, target in ((ODD, EVEN), (EVEN, ODD)):
         for strategy, labels, seed in itertools.product(METHODS, LABELS, range(10)):
-            yield _run(strategy, source, target, labels, seed, "mlp")
+            yield run_of(strategy, source, target, labels, seed, "mlp")
         for strategy, seed in itertools.product(WITH_ALL_LABELS, range(10)):
-            yield _run(strategy, source, target, ALL, seed, "mlp")
-    for strategy, labels, seed in itertools.product(OF_CONVNET, (10, 100, 1000), range(5)):
-        yield _run(strategy, ODD, EVEN, labels, seed, "cnn")
+            yield run_of(strategy, source, target, ALL, seed, "mlp")
 
 
 def measure(run):
     """The hits of one run."""
-    return measure_method(run, NETWORKS[run.network or "mlp"], STEPS)
+    return measure_method(run, MODELS[run.network or "mlp"], STEPS)
 
 
 SECONDS = {  # of one run on one core, the mean over the numbers of labels; the source's share included
@@ -103,7 +99,6 @@ STUDY = Study(
     revision=1,
     settings={
         "mlp": f"{MLP}, {STEPS} steps",
-        "cnn": f"{CNN}, {STEPS} steps",
         "probes": f"penalty {PENALTY}",
         "kernel": f"depth {KERNEL_DEPTH}, ridge {KERNEL_RIDGE}",
     },
@@ -115,7 +110,7 @@ STUDY = Study(
 
 
 def curve(table, hits, strategy, target=EVEN):
-    """The hits of a method from few labels to many, without the convolutional network and without all labels.
+    """The hits of a method from few labels to many, without all labels.
 
     Parameters
     ----------
@@ -130,7 +125,7 @@ def curve(table, hits, strategy, target=EVEN):
     bool array, (seeds, labels, images)
         In the order of the seeds and of `LABELS`: for `bootstrap` and `labels_saved`.
     """
-    wanted = (table["target"] == target) & (table["strategy"] == strategy) & (table["network"] != "cnn")
+    wanted = (table["target"] == target) & (table["strategy"] == strategy)
     rows = table[wanted & (table["labels"] < ALL)].sort_values(["seed", "labels"])
     stacked = np.stack(hits[rows.index])
     return stacked.reshape(-1, len(LABELS), stacked.shape[1])

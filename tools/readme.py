@@ -17,13 +17,13 @@ from benchmarks import report
 from helpers import plots
 from helpers.files import atomic_write
 from helpers.metrics import wilson_interval
-from helpers.statistics import bootstrap
-from studies.story import EVEN_TO_ODD, ODD_TO_EVEN
-from studies.tables import RESULTS, read_hits, read_table
+from helpers.results import RESULTS, mean_and_std, read_rows, select
+from helpers.statistics import paired_difference
 from tools import evidence
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
+PICTURES = ROOT / "results"
 STORY_ROWS = {
     "{first}": "**First task**: the network, trained on it",
     "{first}-softmax": "softmax regression, no hidden layer (baseline)",
@@ -35,9 +35,9 @@ STORY_ROWS = {
     "{first}-after-finetuning": "**First task again**, after fine-tuning, with its old head",
 }
 STORIES = {  # table and direction
-    "odd → even": ("story", ODD_TO_EVEN),
-    "even → odd": ("story", EVEN_TO_ODD),
-    "convnet, odd → even": ("story_cnn", ODD_TO_EVEN),
+    "odd → even": ("story.csv", "odd to even"),
+    "even → odd": ("story.csv", "even to odd"),
+    "odd → even, convnet": ("story-cnn.csv", "odd to even"),
 }
 CHAPTERS = {
     "01_data_loading": "what MNIST is, two tasks in one data set, why three parts and not two",
@@ -50,38 +50,40 @@ CHAPTERS = {
 }
 
 
-def percent(accuracies):
-    """Mean ± sample standard deviation of some accuracies (pandas.Series), in per cent."""
-    return f"{100 * accuracies.mean():.2f} ± {100 * accuracies.std():.2f}"
+def percent(mean, std):
+    """Mean ± standard deviation, in per cent."""
+    return f"{100 * mean:.2f} ± {100 * std:.2f}"
+
+
+def story_runs(story, row):
+    """The stored rows of one of `STORIES` that have one of the names in `STORY_ROWS`, by seed."""
+    name, direction = STORIES[story]
+    first, second = direction.split(" to ")
+    runs = select(read_rows(RESULTS / name), direction=direction, name=row.format(first=first, second=second))
+    return sorted(runs, key=lambda run: run["seed"])
 
 
 def story_table():
     """The rows of `main.py`: in both directions, and with convolutions."""
-    mlp, cnn = read_table("story"), read_table("story_cnn")
-    columns = [(mlp, ODD_TO_EVEN), (mlp, EVEN_TO_ODD), (cnn, ODD_TO_EVEN)]
     lines = [
-        "| test accuracy, % | odd → even | even → odd | odd → even, convnet | parameters trained, MLP | convnet |",
-        "|---|--:|--:|--:|--:|--:|",
+        f"| test accuracy, % | {' | '.join(STORIES)} | parameters trained, MLP | convnet |",
+        "|---|" + "--:|" * (len(STORIES) + 2),
     ]
-    for name, shown in STORY_ROWS.items():
-        cells, trained = [], {}
-        for table, direction in columns:
-            first, second = direction.split(" to ")
-            row = name.format(first=first, second=second)
-            runs = table[(table["direction"] == direction) & (table["row"] == row)]
-            cells.append(percent(runs["test_accuracy"]))
-            trained[id(table)] = f"{runs['trainable_parameters'].iloc[0]:,}"
-        lines.append(f"| {shown} | {' | '.join([*cells, *trained.values()])} |")
-    count = min(map(len, read_hits("story", mlp)))
+    for row, shown in STORY_ROWS.items():
+        runs = [story_runs(story, row) for story in STORIES]
+        cells = [percent(*mean_and_std(of_story)) for of_story in runs]
+        trained = [f"{of_story[0]['trainable_parameters']:,}" for of_story in runs[1:]]
+        lines.append(f"| {shown} | {' | '.join(cells + trained)} |")
+    seeds, count = len(runs[0]), min(run["test_images"] for run in runs[0])
     low, high = wilson_interval(0.99, count)
     return "\n".join(
         [
             *lines,
             "",
-            f"Mean ± standard deviation over {mlp['seed'].nunique()} seeds. The test images add their own doubt: {count:,} of"
-            f" them leave an accuracy of 99 % a 95 % interval from {100 * low:.1f} to {100 * high:.1f} %. Made by"
-            " `python -m studies story story_cnn`, which runs `python main.py`, with `--reverse` and with `--model cnn`:"
-            " [results/story.csv](results/story.csv), [results/story_cnn.csv](results/story_cnn.csv).",
+            f"Mean ± standard deviation over {seeds} seeds. The test images add their own doubt: {count:,} of them leave an"
+            f" accuracy of 99 % a 95 % interval from {100 * low:.1f} to {100 * high:.1f} %. The rows of `python main.py`,"
+            " with `--reverse` and with `--model cnn`, as an earlier version of the library gave them, which drew other random"
+            " numbers: [story.csv](results/before/story.csv), [story-cnn.csv](results/before/story-cnn.csv).",
         ]
     )
 
@@ -89,23 +91,17 @@ def story_table():
 def story_figure():
     """With all labels: what transfer gains and loses, as paired differences to training from scratch."""
     names, estimates = [], []
-    for story, (name, direction) in STORIES.items():
-        table = read_table(name)
-        hits = read_hits(name, table)
-        second = direction.split(" to ")[1]
-
-        def of(row, table=table, hits=hits, direction=direction):
-            rows = table[(table["direction"] == direction) & (table["row"] == row)].sort_values("seed")
-            return np.stack(hits[rows.index])
-
+    for story in STORIES:
+        scratch = [run["test_accuracy"] for run in story_runs(story, "{second}-scratch")]
         for kind, shown in (("finetuned", "fine-tuned"), ("frozen", "frozen"), ("random-frozen", "random frozen")):
+            runs = story_runs(story, f"{{second}}-{kind}")
             names.append(f"{story}: {shown}")
-            estimates.append(bootstrap(np.subtract, of(f"{second}-{kind}"), of(f"{second}-scratch"), seed=0))
+            estimates.append(paired_difference([run["test_accuracy"] for run in runs], scratch))
     return plots.differences(
         names,
         *(100 * np.array(estimates).T),
         "With all labels: gain over training from scratch, five seeds\n"
-        "(95 % intervals over seeds and test images; hollow: may be nothing)",
+        "(95 % intervals over seeds; hollow: may be nothing)",
         "gain in test accuracy (points)",
         fmt="{:+.2f}",
     )
@@ -151,10 +147,10 @@ def draw_figures():
     matplotlib.use("Agg")
     study = evidence.Labels()
     for target, (first, second) in evidence.PAIRS.items():
-        plots.save(study.figure(target), RESULTS / f"labels_{first}_to_{second}.png")
-    plots.save(evidence.Census().figure(), RESULTS / "census.png")
-    plots.save(story_figure(), RESULTS / "comparison.png")
-    plots.save(report.chart(report.load()), RESULTS / "benchmarks.png")
+        plots.save(study.figure(target), PICTURES / f"labels_{first}_to_{second}.png")
+    plots.save(evidence.Census().figure(), PICTURES / "census.png")
+    plots.save(story_figure(), PICTURES / "comparison.png")
+    plots.save(report.chart(report.load()), PICTURES / "benchmarks.png")
 
 
 def main():

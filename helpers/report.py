@@ -115,15 +115,15 @@ class Report:
             [
                 self.title,
                 "",
-                f"{'method':<34}{'test accuracy':>13}  95 % interval",
+                f"{'method':<38}{'test accuracy':>13}  95 % interval",
                 *(
-                    f"{name:<34}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
+                    f"{name:<38}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
                     for name, share in self.accuracies.items()
                 ),
                 "",
-                f"{'difference':<34}{'points':>13}  95 % interval",
+                f"{'difference':<38}{'points':>13}  95 % interval",
                 *(
-                    f"{f'{one} − {other}':<34}{points(share.value):>13}  {points(share.low)} to {points(share.high)}"
+                    f"{f'{one} − {other}':<38}{points(share.value):>13}  {points(share.low)} to {points(share.high)}"
                     for (one, other), share in self.differences.items()
                 ),
                 "",

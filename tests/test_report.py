@@ -26,8 +26,14 @@ def tiny(tiny_mnist, monkeypatch):
     )
 
 
+@pytest.fixture
+def without_intervals(monkeypatch):
+    """They take longer than short trainings."""
+    monkeypatch.setattr(report, "bootstrap", lambda *arguments, **options: None)
+
+
 @pytest.mark.parametrize("labels", [4, None])
-def test_a_report_finds_what_the_study_of_these_seeds_finds(tiny, tiny_mnist, labels, monkeypatch):
+def test_a_report_finds_what_the_study_of_these_seeds_finds(tiny, tiny_mnist, labels, monkeypatch, without_intervals):
     monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
     for cache in (methods.task, methods.trained_source):
         cache.cache_clear()
@@ -88,7 +94,7 @@ def test_the_baseline_is_chosen_by_the_validation_images(tiny, monkeypatch):
     assert found.baseline == "softmax regression" and found.accuracies[found.baseline].value == 0
 
 
-def test_how_long_and_how_often(tiny, monkeypatch):
+def test_how_long_and_how_often(tiny, monkeypatch, without_intervals):
     asked = []
 
     def noted(strategy):

@@ -222,40 +222,6 @@ def accuracy_bars(names, means, errors, title, note="", reference=None):
     return figure
 
 
-def accuracy_by_labels(curves, title, marks=()):
-    """Test accuracy against labels per class, with a band of one standard deviation.
-
-    Both axes are stretched (log and logit), so that from 98 to 99 % is as far as from 50 to 67 %.
-
-    Parameters
-    ----------
-    curves : dict of str to (labels, means, stds)
-        As `results.accuracy_curve` returns them.
-    title : str
-    marks : sequence of float
-        Labels per class at which to draw a vertical line: crossing points.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, axis = plt.subplots(figsize=(8, 4.6), layout="constrained")
-    for number, (name, (labels, means, stds)) in enumerate(curves.items()):
-        axis.plot(labels, means, label=name, **_style(number))
-        axis.fill_between(labels, means - stds, means + stds, color=COLOURS[number], alpha=0.12, linewidth=0)
-    for mark in marks:
-        axis.axvline(mark, color="grey", linestyle=":", linewidth=1)
-    shares = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99]
-    axis.set_yscale("logit")
-    axis.set_yticks(shares, [f"{share:.0%}" for share in shares])
-    axis.set(xscale="log", xlabel="labelled images per class", ylabel="test accuracy", title=title)
-    axis.set_xticks(labels, [f"{count:,}" for count in labels])
-    axis.minorticks_off()
-    axis.grid(alpha=0.3)
-    axis.legend(loc="lower right")
-    return figure
-
-
 def differences(names, values, lows, highs, title, xlabel, fmt="{:+.1f}"):
     """Paired differences with their intervals, a line for each: filled where the interval excludes zero, else hollow.
 

@@ -35,13 +35,15 @@ studies: $(READY)  ## compute what is missing of the studies (all of them: some 
 	$(VENV_PYTHON) -m studies
 	$(VENV_PYTHON) -m studies --all
 	$(VENV_PYTHON) -m tools.readme
+	$(VENV_PYTHON) -m tools.findings
 
 bench: .venv/bench-ready  ## race the frameworks, on one core and on all (three quarters of an hour), then the README's tables and chart
 	$(VENV_PYTHON) -m benchmarks
 	$(VENV_PYTHON) -m tools.readme
 
-readme: $(READY)  ## the README's tables and figures, from results/
+readme: $(READY)  ## the README's tables and figures, and the findings, from results/
 	$(VENV_PYTHON) -m tools.readme
+	$(VENV_PYTHON) -m tools.findings
 
 badges: $(READY)  ## the badges everywhere; to set the address: make badges REPOSITORY=owner/name
 	$(VENV_PYTHON) -m tools.badges $(REPOSITORY)

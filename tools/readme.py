@@ -44,7 +44,7 @@ CHAPTERS = {
     "02_numpy_network": "from one neuron to backpropagation, derived and checked; classic bugs and what catches them",
     "03_training_on_odd_digits": "mini-batches, learning rates, SGD and Adam, over-fitting, an honest test",
     "04_freezing_and_fine_tuning": "what the odd network knows, what freezing saves, what fine-tuning forgets",
-    "05_results": "every strategy, both directions, five seeds: when transfer helps",
+    "05_results": "every strategy and its controls, one to a thousand labels, both directions: what transfer is worth",
     "06_convolution": "shared weights, one matrix product, its backward pass, and how far its features travel",
     "07_from_numpy_to_tensorflow": "the same network in Keras, number for number; freezing there, and its traps; a race",
     "08_every_split": "all 252 ways to split ten digits: were we lucky? what a source must be; does scratch need time",
@@ -75,7 +75,8 @@ def story_table():
         cells = [percent(*mean_and_std(of_story)) for of_story in runs]
         trained = [f"{of_story[0]['trainable_parameters']:,}" for of_story in runs[1:]]
         lines.append(f"| {shown} | {' | '.join(cells + trained)} |")
-    seeds, count = len(runs[0]), min(run["test_images"] for run in runs[0])
+    seeds = len(runs[0])
+    count = min(run["test_images"] for row in STORY_ROWS for run in story_runs("odd → even", row))
     low, high = wilson_interval(0.99, count)
     return "\n".join(
         [

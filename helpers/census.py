@@ -153,4 +153,5 @@ def in_words(source, strategy="fine-tune", path=CENSUS):
 
 
 def _gains(gain):
-    return f"{'gains' if gain >= 0 else 'loses'} {100 * abs(gain):.1f}"
+    points = round(100 * gain, 1)
+    return f"{'gains' if points >= 0 else 'loses'} {abs(points):.1f}"

@@ -63,6 +63,12 @@ def test_the_sentence_says_gain_rank_and_median_and_what_was_measured(path):
     assert "loses 2.0 points" in in_words("13579", path=path)
 
 
+def test_a_loss_that_rounds_to_nothing_is_none(path):
+    text = path.read_text().replace(",0.780000", ",0.799900").replace(",0.880000", ",0.899900")
+    path.write_text(text)
+    assert "gains 0.0 points" in in_words("13579", path=path)
+
+
 @pytest.mark.parametrize("source", ["1234", "11234", "012345", "odd", "", "0147٨", "01 47"])
 def test_what_is_no_split_is_an_error(path, source):
     with pytest.raises(ValueError, match="five different digits of its source, such as 01478, not"):

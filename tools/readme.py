@@ -48,6 +48,7 @@ CHAPTERS = {
     "06_convolution": "shared weights, one matrix product, its backward pass, and how far its features travel",
     "07_from_numpy_to_tensorflow": "the same network in Keras, number for number; freezing there, and its traps; a race",
     "08_every_split": "all 252 ways to split ten digits: were we lucky? what a source must be; does scratch need time",
+    "09_what_travels": "a trained layer taken apart; networks cut in two; what is forgotten, what five images bring back",
 }
 
 

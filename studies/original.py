@@ -22,7 +22,7 @@ Readout
     published one number a cell, without saying how much it varies, so the interval is of ours alone.
 
 Cost
-    About 13 minutes on one core.
+    About 20 minutes on one core.
 """
 
 import itertools

@@ -50,6 +50,11 @@ def cited(estimate, study, rows, show=points):
     return cite(f"{value} ({low} to {high})", study, rows)
 
 
+def hundredths(value):
+    """A difference in percentage points, finer: "+0.12"."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
 def in_points(row):
     """The gain or value of a readout's row, with its interval, in percentage points."""
     value = row["gain"] if "gain" in row else row["value"]
@@ -342,9 +347,9 @@ def inside():
         at(of_fresh, "trained", "fresh"),
         at(of_fresh, "rank-16", "fresh"),
     )
-    moments = at(of_fresh, "moments", "fresh")
+    moments, data = at(of_fresh, "moments", "fresh"), at(of_fresh, "data", "fresh")
     wins = of_trained.loc[("change", 10), "wins"]
-    hold(change[0][1] < 0 < change[0][2] and moments[0][1] < 0 < moments[0][2], claim)
+    hold(change[0][1] < 0 < change[0][2] and moments[0][1] < 0 < moments[0][2] and data[0][1] > 0, claim)
     hold(0.7 < mixture[0][0] / trained[0][0] < 0.85, claim)
     return Finding(
         claim,
@@ -352,7 +357,8 @@ def inside():
         f" started from, is as good: {change[1]} against W, ahead in {cite(f'{wins} of 80', 'features', f'{rows}: pairs that change wins')} pairs,"
         " so that it once won four draws out of four was luck. Sixteen directions of the change give"
         f" {few[1]}. Random mixtures of the units, in which no unit is left but W·Wᵀ is kept, give {mixture[1]}; random values with the"
-        f" mean and deviation of each pixel {moments[1]}, nothing.",
+        f" mean and deviation of each pixel {moments[1]}, nothing. Random weights with the covariance of the source's images, which"
+        f" never saw a label, give {data[1]}.",
         "“The units themselves are what is reused”, or “the random start is part of what was learned.”",
         "Agrees in spirit with the feature reuse of Neyshabur et al. (2020), and with the low rank of what fine-tuning changes (Hu et al., 2022).",
     )
@@ -425,20 +431,26 @@ def originals():
         lines.append(
             f"| {names[network]}{', transferred, first layer frozen' if strategy == 'frozen' else ''} |"
             f" {PAIRS[target][1]} | {share} | {row['published']:.2f} | {cite(format(row['accuracy'], '.2f'), 'original', where)} |"
-            f" {cited(row[['margin', 'low', 'high']], 'original', where, '{:+.2f}'.format)} |"
+            f" {cited(row[['margin', 'low', 'high']], 'original', where, hundredths)} |"
         )
-    lost = published[published["margin"] < 0]
-    verdict = f"{len(published) - len(lost)} of {len(published)} cells are matched or beaten"
-    return "\n".join([*lines, "", f"In the mean over five seeds {verdict}.", *_missed(lost)])
-
-
-def _missed(lost):
-    """What is said of cells that fall short."""
-    for (network, strategy, target, share), row in lost.iterrows():
-        yield (
-            f"Not so: {network or strategy}, {strategy}, to {PAIRS[target][1]}, {share} %: {-row['margin']:.2f} points behind. We learn"
-            " from nine tenths of the images that the original learned from."
-        )
+    behind = published[published["margin"] < 0]
+    best = published.groupby(["strategy", "target", "share"])["margin"].max()
+    hold(
+        set(behind.index.get_level_values("network")) == {"original"}
+        and set(behind.index.get_level_values("strategy")) == {"frozen"},
+        "only the original's architecture, frozen, is behind",
+    )
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"Five seeds; the interval is of ours alone, as one figure a cell was published. Of {len(best)} published figures"
+            f" {(best >= 0).sum()} are beaten by one of our networks. With the original's own architecture {len(behind)} are not:"
+            " its hidden layer frozen and the head alone trained. There we are behind, though the published network learned"
+            " from all images and ours from nine tenths of them. README's network, which keeps a hidden layer to train above the"
+            " frozen one, is ahead.",
+        ]
+    )
 
 
 def page():

@@ -12,7 +12,14 @@ from tools import readme
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 RESULTS_PAGE = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
-PAGES = ["README.md", "CONTRIBUTING.md", "results/README.md", "results/FINDINGS.md", "results/CONTROLS.md", "data/README.md"]
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "results/README.md",
+    "results/FINDINGS.md",
+    "results/CONTROLS.md",
+    "data/README.md",
+]
 
 
 def test_every_generated_block_equals_the_stored_results():

@@ -401,7 +401,7 @@ def forgotten():
         claim,
         f"Fine-tuned at the recipe's rate, the old task falls from {lost} per cent (odd → even, even → odd). All at the rate that is"
         f" best for both tasks, over plain fine-tuning: a pull to the source's values gains {of(kept['l2', 'old'], 'l2 − plain, old task')} points on"
-        f" the old task and {of(kept['l2', 'new'], 'l2 − plain, new task')} on the new; ten old images of each class in every step"
+        f" the old task and {of(kept['l2', 'new'], 'l2 − plain, new task')} on the new (plain's best rate is the smallest, with which the new task is not learned to the end); ten old images of each class in every step"
         f" {of(kept['replay', 'old'], 'replay − plain, old task')}, and {of(kept['replay', 'new'], 'replay − plain, new task')}. Without any of that, five biases of the old head, fitted to"
         f" one old image a class, bring back {of(biases, 'biases − as left, old task')} points at the recipe's rate; a new head on the same images"
         f" {of(fresh, 'fresh head − as left, old task')}.",

@@ -45,7 +45,7 @@ def headings(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_every_local_link_and_picture_exists(page):
     folder = (ROOT / page).parent
-    for target in re.findall(r"\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+    for target in re.findall(r'\]\(([^)\s]+)(?: "[^"]*")?\)', (ROOT / page).read_text(encoding="utf-8")):
         path, _, anchor = target.partition("#")
         if "://" not in target:
             assert (folder / path).exists(), target

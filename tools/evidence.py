@@ -169,11 +169,19 @@ class Census:
             lines.append(f"| {name} | {' | '.join(cells)} |")
         return "\n".join(lines)
 
+    def in_setting(self, network, count):
+        """The gains on the sample of splits with a network and so many labels, by target: a dict as in `gains`."""
+        whole = self.table[(self.table["source"].str.len() != 4) & self.table["target"].isin(SAMPLE)]
+        return _gains(whole[whole["network"].isin([network, ""]) & (whole["labels"] == count)])
+
+    def of_drawn_splits(self, network, count):
+        """The median gain of those of them that were drawn by chance: a dict by name."""
+        return {name: gains.drop(list(PAIRS)).median() for name, gains in self.in_setting(network, count).items()}
+
     def other_settings(self):
         """The median of the splits drawn by chance, beside the series' two, in other settings: a Markdown table."""
-        whole = self.table[(self.table["source"].str.len() != 4) & self.table["target"].isin(SAMPLE)]
         columns = {
-            f"{shown}, {count} labels": _gains(whole[whole["network"].isin([network, ""]) & (whole["labels"] == count)])
+            f"{shown}, {count} labels": self.in_setting(network, count)
             for network, shown in (("small", "small network"), ("readme", "network of this page"))
             for count in (10, 100)
         }

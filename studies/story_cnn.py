@@ -11,7 +11,7 @@ Controls
 
 Readout
     As in `story`, seed by seed beside it. Both convolutions frozen leave most of this network's weights to be trained
-    and the perceptron's first layer leaves few, so the two cannot be compared without more: see `labels`.
+    and the perceptron's first layer leaves few, so the two cannot be compared without more: see `labels_cnn`.
 
 Cost
     About 11 minutes on two cores.

@@ -289,7 +289,7 @@ def test_stored_rows_can_be_had_again(name):
     study = studies.load(name)
     if not export.paths(study, ROOT / "results")[2].is_file():
         pytest.skip(f"there are no stored results: `python -m studies {name}` makes them")
-    cheap = [run for run in study.runs if study.seconds(run) < 4]
+    cheap = [run for run in study.runs if study.seconds(run) < 4] or [min(study.runs, key=study.seconds)]
     assert check(replace(study, runs=cheap), sample=3, seed=0) == []
 
 

@@ -239,14 +239,21 @@ def differences(names, values, lows, highs, title, xlabel, fmt="{:+.1f}"):
     matplotlib.figure.Figure
     """
     figure, axis = plt.subplots(figsize=(6.4, 0.45 * len(names) + 1.3), layout="constrained")
-    axis.axvline(0, color="black", linewidth=1)
+    axis.axvline(0, color="black", linewidth=1, zorder=1)
     for place, value, low, high in zip(range(len(names))[::-1], values, lows, highs):
         face = COLOURS[0] if low > 0 or high < 0 else "white"
         axis.plot([low, high], [place, place], color=COLOURS[0], linewidth=1.5, zorder=2)
         axis.plot(value, place, "o", color=COLOURS[0], markerfacecolor=face, markersize=7)
         shown = fmt.format(value).replace("-", "−")
-        axis.annotate(shown, (value, place), (0, 6), textcoords="offset points", ha="center", fontsize=9)
-    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=fill(xlabel, 40))
+        box = {
+            "boxstyle": "square,pad=0.1",
+            "facecolor": "white",
+            "edgecolor": "none",
+        }  # where it crosses the zero line
+        axis.annotate(
+            shown, (value, place), (0, 6), textcoords="offset points", ha="center", fontsize=9, bbox=box, zorder=1.5
+        )
+    axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=fill(xlabel, 52))
     axis.grid(axis="x", alpha=0.3)
     _title_over_all(figure, title)
     return figure

@@ -67,8 +67,14 @@ def runs():
     strategies = ("plain", 0.0), *(("l2", strength) for strength in STRENGTHS), ("replay", 0.0), ("joint", 0.0)
     for target, (strategy, strength), rate, seed in itertools.product((EVEN, ODD), strategies, RATES, SEEDS):
         yield ForgettingRun(
-            **{"source": others(target), "target": target, "strategy": strategy, "labels": LABELS},
-            **{"seed": seed, "draw": seed, "rate": rate, "strength": strength},
+            source=others(target),
+            target=target,
+            strategy=strategy,
+            labels=LABELS,
+            seed=seed,
+            draw=seed,
+            rate=rate,
+            strength=strength,
         )
 
 

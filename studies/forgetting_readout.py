@@ -1,7 +1,7 @@
 """What the study of forgetting says: both tasks side by side, each strategy at its best, and what comes back."""
 
-from helpers.statistics import paired_difference
 from studies.census import others
+from studies.readout import as_table, compared
 
 
 def both_tasks(table):
@@ -62,8 +62,8 @@ def against_plain(table):
         plain = left[(left["target"] == target) & (left["strategy"] == "plain")]
         for task, column in (("new", "test_accuracy"), ("old", "old_accuracy")):
             settings = {name: rows[name].iloc[0] for name in ("rate", "strength")}
-            found[target, strategy, task] = {**settings, **_compared(rows[column], plain[column])}
-    return _as_table(found, ["target", "strategy", "task"])
+            found[target, strategy, task] = {**settings, **compared(rows[column], plain[column])}
+    return as_table(found, ["target", "strategy", "task"])
 
 
 def had_back(table, strategy="plain"):
@@ -85,16 +85,5 @@ def had_back(table, strategy="plain"):
     of_strategy = table[table["strategy"] == strategy]
     for key, rows in of_strategy.groupby(["target", "strength", "rate"]):
         for fitted in ("biases", "fresh", "random"):
-            found[(*key, fitted)] = _compared(rows[f"old_accuracy_{fitted}"], rows["old_accuracy"])
-    return _as_table(found, ["target", "strength", "rate", "fitted"])
-
-
-def _compared(one, other):
-    gain = paired_difference(one, other)
-    return {"accuracy": one.mean(), "gain": gain.value, "low": gain.low, "high": gain.high}
-
-
-def _as_table(found, names):
-    import pandas as pd
-
-    return pd.DataFrame(found.values(), pd.MultiIndex.from_tuples(found, names=names))
+            found[(*key, fitted)] = compared(rows[f"old_accuracy_{fitted}"], rows["old_accuracy"])
+    return as_table(found, ["target", "strength", "rate", "fitted"])

@@ -80,8 +80,14 @@ def measure(run):
 
 SECONDS = {  # of one run on one core, the mean over the numbers of labels; the source's share included
     "mlp": {
-        **{"scratch": 3.1, "fine-tune": 3.5, "fine-tune-slow": 3.2, "head-then-all": 2.6},
-        **{"frozen": 1.1, "random": 0.8, "probe": 0.5, "random-probe": 0.2},
+        "scratch": 3.1,
+        "fine-tune": 3.5,
+        "fine-tune-slow": 3.2,
+        "head-then-all": 2.6,
+        "frozen": 1.1,
+        "random": 0.8,
+        "probe": 0.5,
+        "random-probe": 0.2,
     },
     "cnn": {"scratch": 40, "fine-tune": 52, "frozen": 18, "random": 6, "probe": 8, "random-probe": 2},
     "": {"softmax": 0.6, "kernel": 2.0},

@@ -160,7 +160,10 @@ def differences(table):
         estimate = paired_difference(one, other.reindex(one.index))
         rows.append(
             {
-                **{"labels": labels, "target": target, "difference": name, "cut": cut},
+                "labels": labels,
+                "target": target,
+                "difference": name,
+                "cut": cut,
                 **estimate._asdict(),
                 "yosinski": _verdict(estimate, YOSINSKI.get(name)),
             }

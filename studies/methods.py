@@ -141,7 +141,7 @@ def fine_tune(lesson, images, learning_rate=None):
 
 
 def head_then_all(lesson, images):
-    """Train the head alone first, then all layers, at the same rate: differs from `fine_tune` in the order alone."""
+    """Train the head alone in the first quarter of the steps, then all layers, at the rate of `fine_tune`."""
     options, rate = lesson.options(), lesson.recipe.learning_rate
     del options["optimizer"]
     network, _ = transfer.head_then_all(

@@ -37,6 +37,7 @@ from helpers.statistics import paired_difference
 from studies import methods
 from studies.census import others
 from studies.engine.study import ALL, Outcome, Run, Study
+from studies.readout import as_table
 
 ODD, EVEN = "13579", "02468"
 NETWORKS = {"": SOFTMAX, "original": Recipe(hidden=(500,), dropout=0.3), "readme": MLP}
@@ -46,11 +47,18 @@ SHARES = 20, 50, 80, 100
 SEEDS = range(5)
 # By strategy, target and share: test accuracies that the original program's author published, not measured here.
 PUBLISHED = {
-    **{("softmax", EVEN, 100): 0.9602, ("softmax", ODD, 100): 0.9513},
-    **{("scratch", EVEN, 20): 0.9525, ("scratch", EVEN, 50): 0.9647, ("scratch", EVEN, 80): 0.972},
-    **{("scratch", ODD, 20): 0.9564, ("scratch", ODD, 50): 0.9633, ("scratch", ODD, 80): 0.9705},
-    **{("scratch", EVEN, 100): 0.9856, ("scratch", ODD, 100): 0.9834},
-    **{("frozen", EVEN, 100): 0.9821, ("frozen", ODD, 100): 0.9806},
+    ("softmax", EVEN, 100): 0.9602,
+    ("softmax", ODD, 100): 0.9513,
+    ("scratch", EVEN, 20): 0.9525,
+    ("scratch", EVEN, 50): 0.9647,
+    ("scratch", EVEN, 80): 0.972,
+    ("scratch", EVEN, 100): 0.9856,
+    ("scratch", ODD, 20): 0.9564,
+    ("scratch", ODD, 50): 0.9633,
+    ("scratch", ODD, 80): 0.9705,
+    ("scratch", ODD, 100): 0.9834,
+    ("frozen", EVEN, 100): 0.9821,
+    ("frozen", ODD, 100): 0.9806,
 }
 
 
@@ -66,8 +74,14 @@ def runs():
     """All runs, method by method as in the table."""
     for (network, strategy), target, share, seed in itertools.product(METHODS, (EVEN, ODD), SHARES, SEEDS):
         yield OriginalRun(
-            **{"source": others(target) if strategy in methods.WITH_SOURCE else "", "target": target},
-            **{"strategy": strategy, "labels": ALL, "seed": seed, "draw": seed, "network": network, "share": share},
+            source=others(target) if strategy in methods.WITH_SOURCE else "",
+            target=target,
+            strategy=strategy,
+            labels=ALL,
+            seed=seed,
+            draw=seed,
+            network=network,
+            share=share,
         )
 
 
@@ -130,8 +144,6 @@ def beside(table):
         A row for each network, strategy, target and share, in the order of the table: the mean accuracy, the published one, and
         the margin between them with its interval over the seeds; nan where nothing was published.
     """
-    import pandas as pd
-
     of_cell = dict(list(table.groupby(["network", "strategy", "target", "share"])["test_accuracy"]))
     rows = {}
     for method, target, share in itertools.product(METHODS, (EVEN, ODD), SHARES):
@@ -141,8 +153,8 @@ def beside(table):
         rows[cell] = {
             "accuracy": accuracies.mean(),
             "published": published,
-            **{"margin": margin.value, "low": margin.low, "high": margin.high},
+            "margin": margin.value,
+            "low": margin.low,
+            "high": margin.high,
         }
-    return pd.DataFrame(
-        rows.values(), pd.MultiIndex.from_tuples(rows, names=["network", "strategy", "target", "share"])
-    )
+    return as_table(rows, ["network", "strategy", "target", "share"])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers.statistics import paired_difference
 from studies.census import others
+from studies.readout import as_table, compared
 from studies.sources import BOTH
 
 
@@ -28,8 +28,8 @@ def gains(table, control="scratch"):
     for target, option, strategy in accuracies:
         if strategy != control:
             of_control = accuracies[target, BOTH if option == BOTH else "intact", control]
-            found[target, option, strategy] = _compared(accuracies[target, option, strategy], of_control)
-    return _as_table(found, ["target", "option", "strategy"])
+            found[target, option, strategy] = compared(accuracies[target, option, strategy], of_control)
+    return as_table(found, ["target", "option", "strategy"])
 
 
 def gains_by_steps(table):
@@ -48,11 +48,11 @@ def gains_by_steps(table):
     """
     accuracies = _over_time(table, "test_accuracy")
     found = {
-        (target, labels, steps): _compared(accuracies[target, labels, steps, "fine-tune"], of_strategy)
+        (target, labels, steps): compared(accuracies[target, labels, steps, "fine-tune"], of_strategy)
         for (target, labels, steps, strategy), of_strategy in accuracies.items()
         if strategy == "scratch"
     }
-    return _as_table(found, ["target", "labels", "steps"])
+    return as_table(found, ["target", "labels", "steps"])
 
 
 def gains_at_best_steps(table):
@@ -78,8 +78,8 @@ def gains_at_best_steps(table):
         }
         one, other = (accuracies[target, labels, steps, strategy] for strategy, steps in best.items())
         steps = {f"steps of {strategy}": steps for strategy, steps in best.items()}
-        found[target, labels] = {**steps, **_compared(one, other)}
-    return _as_table(found, ["target", "labels"])
+        found[target, labels] = {**steps, **compared(one, other)}
+    return as_table(found, ["target", "labels"])
 
 
 def hits_of(table, hits, target, strategy, *, option="intact", labels=10, steps=300):
@@ -108,14 +108,3 @@ def _over_time(table, column):
     """A column of the runs with intact sources that were trained: a row for each seed."""
     rows = table[(table["option"] == "intact") & table["strategy"].isin(["scratch", "fine-tune"])]
     return rows.pivot_table(index="seed", columns=["target", "labels", "steps", "strategy"], values=column)
-
-
-def _compared(one, other):
-    gain = paired_difference(one, other)
-    return {"accuracy": one.mean(), "gain": gain.value, "low": gain.low, "high": gain.high}
-
-
-def _as_table(found, names):
-    import pandas as pd
-
-    return pd.DataFrame(found.values(), pd.MultiIndex.from_tuples(found, names=names))

@@ -118,6 +118,21 @@ class Study:
         """The key of every run, in the order of the table: a dict of str to Run."""
         return {self.key(run): run for run in self.runs}
 
+    def find(self, **settings):
+        """The one run that has these settings.
+
+        Raises
+        ------
+        ValueError
+            There is none, or more than one.
+        """
+        found = [run for run in self.runs if all(getattr(run, name) == value for name, value in settings.items())]
+        if len(found) != 1:
+            raise ValueError(
+                f"{len(found)} runs of the study {self.name} have the settings {settings}; name those of one"
+            )
+        return found[0]
+
     def conditions(self):
         """The settings of all runs as text: a dict."""
         return {name: str(value) for name, value in self.settings.items()}

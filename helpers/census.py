@@ -148,7 +148,7 @@ def in_words(source, strategy="fine-tune", path=CENSUS):
     return (
         f"With ten labels a class, a small network {_gains(place.gain)} points by {DOING[strategy]} {split_name(source)}:"
         f" rank {place.rank:.0f} of {place.splits} splits (1 = the largest gain over training from scratch);"
-        f" the median split {_gains(place.median)}."
+        f" the median split {_gains(place.median)}. Six runs a split make ranks rough."
     )
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.statistics import errors_removed, paired_difference
 from studies.census import TARGETS
+from studies.tables import read_table
 from tools import evidence
 
 TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
@@ -120,3 +122,19 @@ def test_the_census_ranks_and_counts(monkeypatch):
     study = evidence.Census()
     [line] = [line for line in study.places().splitlines() if line.startswith("| all layers fine-tuned |")]
     assert line.endswith("| +1.1 to +23.6 | 249 of 252 | +7.4, rank 176 | +17.3, rank 77 |")
+
+
+def test_what_is_said_of_convolutions():
+    """README: with ten labels frozen ones beat three controls; at like cuts nobody can tell whether they go further."""
+    runs = pd.concat([read_table("labels"), read_table("labels_cnn")])
+    runs = runs[(runs["target"] == "02468") & (runs["seed"] < 5)]
+    accuracies = runs.pivot(index=["network", "labels", "seed"], columns="strategy", values="test_accuracy")
+    few = accuracies.loc["cnn", 10]
+    controls = few["scratch"], few["random"], accuracies.loc["", 10]["kernel"]
+    assert all(paired_difference(few["frozen"], control).low > 0 for control in controls)
+    for labels in (10, 100, 1000):
+        shares = [
+            errors_removed(of_network["random-probe"], of_network["probe"])
+            for of_network in (accuracies.loc[network, labels] for network in ("cnn", "mlp"))
+        ]
+        assert not paired_difference(*shares).excludes_zero

@@ -1,10 +1,12 @@
-"""Every figure, from plain arrays and tables. Each function returns the Matplotlib figure.
+"""Every figure of results, from plain arrays and tables, and the look of all figures. Functions return the Matplotlib figure.
 
 Lines differ in colour, marker and dash, so they can be told apart in greyscale and by colour-blind readers; the
-colours are those of Okabe and Ito (2008).
+colours are those of Okabe and Ito (2008). A strategy of transfer has one look wherever its name stands.
 """
 
 from collections import Counter
+from html import escape
+from io import BytesIO
 from textwrap import fill
 
 import matplotlib.pyplot as plt
@@ -13,16 +15,110 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from helpers.files import atomic_write
 
+# The look of every figure, those that a chapter draws by hand included; white behind them, also on a dark page.
+plt.rcParams.update(
+    {
+        "axes.grid": True,
+        "axes.grid.axis": "both",
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlesize": 11,
+        "figure.titlesize": 11.5,
+        "grid.alpha": 0.3,
+        "image.cmap": "Greys",
+        "legend.frameon": False,
+    }
+)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#8C6D1F")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
+# Which look a name has: that of the first of these words in it. "random first layer frozen" is a random one, above all.
+STRATEGIES = {"random": 3, "scratch": 1, "kernel": 6, "softmax": 4, "head": 5, "fine-tun": 0, "froze": 2, "freez": 2}
+
+
+def look(name):
+    """The colour, marker and dash of a strategy, the same in every figure; keyword arguments for `Axes.plot`.
+
+    Parameters
+    ----------
+    name : str
+        Holds one of the words of `STRATEGIES`: "from scratch", "all layers fine-tuned", "first layer frozen", …
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        It holds none of them.
+    """
+    number = _strategy(name)
+    if number is None:
+        raise ValueError(f"{name!r} names no strategy: it should hold one of {', '.join(STRATEGIES)}")
+    return _style(number)
+
+
+def _strategy(name):
+    """The number of a strategy's look, or None."""
+    return next((number for word, number in STRATEGIES.items() if word in name.lower()), None)
+
+
+def _looks(names):
+    """The numbers of the looks of lines that are drawn together: a strategy's own, and for all else one that is left."""
+    numbers = [_strategy(name) for name in names]
+    left = (number for number in range(len(COLOURS)) if number not in numbers)
+    return [
+        next(left) if number is None or number in numbers[:place] else number for place, number in enumerate(numbers)
+    ]
 
 
 def _style(number):
     """The look of line `number`: colour, marker and dash change together."""
     number %= len(COLOURS)
     return {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": DASHES[number], "markersize": 5}
+
+
+def show(figure, alt):
+    """Show a figure in a notebook, with words for those who do not see it, and close it.
+
+    The picture carries the words as its alternative text, for exports and pages that read it; as JupyterLab does not,
+    they also stand beneath it, folded.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        What the figure shows, its finding first. Numbers in it are rounded so that another processor finds the same.
+    """
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
+    plt.close(figure)
+    show_png(file.getvalue(), alt)
+
+
+def show_png(png, alt):
+    """Show a picture in a notebook, with words for those who do not see it: see `show`.
+
+    Parameters
+    ----------
+    png : bytes
+    alt : str
+
+    Raises
+    ------
+    ValueError
+        There are no words.
+    """
+    from IPython.display import display
+
+    alt = " ".join(alt.split())
+    if not alt:
+        raise ValueError("a picture needs words for those who do not see it: show(figure, alt)")
+    display({"image/png": png, "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True)
+    described = f"<details><summary>What this figure shows</summary>{escape(alt)}</details>"
+    display({"text/html": described, "text/plain": ""}, raw=True)
 
 
 def images(pictures, titles=None, columns=10, title="", signed=False):
@@ -114,11 +210,13 @@ def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, pe
         axis.set_yscale("log")
     if percent:
         axis.yaxis.set_major_formatter(PercentFormatter(1))
+    _name_lines(axis)
     return figure
 
 
 def _draw_lines(axis, curves, x=None):
-    for number, (name, values) in enumerate(curves.items()):
+    """Draw lines; several are named at their ends, once the axes have their scale: see `_name_lines`."""
+    for (name, values), number in zip(curves.items(), _looks(curves)):
         places = np.arange(1, len(values) + 1) if x is None else x
         style = _style(number)
         if len(values) > 30:  # markers would hide the line
@@ -126,11 +224,12 @@ def _draw_lines(axis, curves, x=None):
         axis.plot(places, values, label=name, **style)
     if x is None:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
-    axis.grid(alpha=0.3)
-    if len(curves) > 4:  # beside the axes, where it hides no line
-        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    elif len(curves) > 1:
-        axis.legend()
+
+
+def _name_lines(axis):
+    """Write the name of each line beside its end, if there are several."""
+    if len(axis.lines) > 1:
+        _label_ends(axis, {line.get_label(): line for line in axis.lines})
 
 
 def learning_curves(loss, accuracy, title="Learning curves"):
@@ -152,6 +251,8 @@ def learning_curves(loss, accuracy, title="Learning curves"):
     left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="loss")
     right.set(xlabel="epoch", ylabel="share of images right", title="accuracy")
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
+    _name_lines(left)
+    _name_lines(right)
     figure.suptitle(title)
     return figure
 
@@ -182,6 +283,7 @@ def confusion_matrices(matrices, digits, title="Confusion matrices"):
         places = range(len(labels))
         axis.set(xticks=places, xticklabels=labels, yticks=places, yticklabels=labels, title=name)
         axis.set(xlabel="predicted digit", ylabel="true digit")
+        axis.grid(False)
     figure.suptitle(title)
     return figure
 
@@ -210,7 +312,11 @@ def accuracy_bars(names, means, errors, title, note="", reference=None):
     """
     figure, axis = plt.subplots(figsize=(7.5, 0.42 * len(names) + 1.3), layout="constrained")
     places = np.arange(len(names))[::-1]
-    axis.errorbar(means, places, xerr=errors, fmt="o", color=COLOURS[0], ecolor="black", capsize=3)
+    for place, mean, error, name in zip(places, means, np.transpose(errors), names):
+        shape = (
+            {key: look(name)[key] for key in ("color", "marker")} if _strategy(name) is not None else {"marker": "o"}
+        )
+        axis.errorbar(mean, place, xerr=np.reshape(error, (-1, 1)), **shape, ecolor="black", capsize=3)
     for place, mean in zip(places, means):
         axis.annotate(f"{mean:.2%}", (mean, place), (0, 6), textcoords="offset points", ha="center", fontsize=8)
     if reference is not None:
@@ -218,7 +324,7 @@ def accuracy_bars(names, means, errors, title, note="", reference=None):
     axis.set(yticks=places, yticklabels=names, xlabel=f"test accuracy{f' ({note})' if note else ''}", title=title)
     axis.set_ylim(-0.6, len(names) - 0.3)
     axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=1))
-    axis.grid(axis="x", alpha=0.3)
+    axis.grid(False, axis="y")
     return figure
 
 
@@ -254,7 +360,7 @@ def differences(names, values, lows, highs, title, xlabel, fmt="{:+.1f}"):
             shown, (value, place), (0, 6), textcoords="offset points", ha="center", fontsize=9, bbox=box, zorder=1.5
         )
     axis.set(yticks=range(len(names))[::-1], yticklabels=names, ylim=(-0.5, len(names) - 0.3), xlabel=fill(xlabel, 52))
-    axis.grid(axis="x", alpha=0.3)
+    axis.grid(False, axis="y")
     _title_over_all(figure, title)
     return figure
 
@@ -287,13 +393,12 @@ def error_by_labels(labels, curves, title, arrows=(), error_ticks=(0.5, 1, 2, 5,
     figure, axis = plt.subplots(figsize=(6.4, 5), layout="constrained")
     axis.set(xscale="log", yscale="log", xlabel="labelled images per class", ylabel="test error (%)")
     ends = {}
-    for number, (name, values) in enumerate(curves.items()):
+    for (name, values), number in zip(curves.items(), _looks(curves)):
         values = 100 * np.asarray(values)
         if values.ndim > 1:
             values, low, high = values
             axis.fill_between(labels, low, high, color=COLOURS[number], alpha=0.18, linewidth=0)
-        axis.plot(labels, values, **_style(number))
-        ends[name] = values[-1]
+        [ends[name]] = axis.plot(labels, values, **_style(number))
     below = {"textcoords": "offset points", "ha": "right", "va": "top", "fontsize": 9}  # where there are no lines
     for start, error, end, text in arrows:
         look = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.4, "shrinkA": 4, "shrinkB": 0}
@@ -304,30 +409,27 @@ def error_by_labels(labels, curves, title, arrows=(), error_ticks=(0.5, 1, 2, 5,
     ticks = [tick for tick in error_ticks if low <= tick <= high]
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
-    axis.grid(alpha=0.3)
     _title_over_all(figure, title)
-    _label_ends(axis, labels[-1], ends)
+    _label_ends(axis, ends)
     return figure
 
 
-def _label_ends(axis, x, ends, gap=0.062):
-    """Write the lines' names beside their ends, from top to bottom, at least `gap` of the axis apart."""
-    low, high = np.log(axis.get_ylim())
-    names = sorted(ends, key=ends.get)
-    wanted = np.array([(np.log(ends[name]) - low) / (high - low) for name in names])
+def _label_ends(axis, lines):
+    """Write names beside the ends of lines, from bottom to top and apart, and lead each to its line's end."""
+    size = 10
+    to_fraction = (axis.transData + axis.transAxes.inverted()).transform
+    ends = {name: (line.get_xdata()[-1], line.get_ydata()[-1]) for name, line in lines.items()}
+    heights = {name: to_fraction(end)[1] for name, end in ends.items()}
+    names = sorted(ends, key=heights.get)
+    gap = 1.6 * size / 72 / (axis.figure.get_figheight() - 1.1)  # of the axis; an inch or so goes to title and labels
+    wanted = np.array([heights[name] for name in names])
     steps = gap * np.arange(len(names))
     lifted = np.maximum.accumulate(wanted - steps)  # no name below its neighbour
     lowered = np.minimum.accumulate((wanted - steps)[::-1])[::-1]  # no name above it
     for name, place in zip(names, (lifted + lowered) / 2 + steps):
-        number = list(ends).index(name)
+        lead = {"arrowstyle": "-", "color": lines[name].get_color(), "linewidth": 1.2, "shrinkA": 1, "shrinkB": 5}
         axis.annotate(
-            name,
-            (x, ends[name]),
-            (1.06, place),
-            textcoords="axes fraction",
-            va="center",
-            fontsize=10,
-            arrowprops={"arrowstyle": "-", "color": COLOURS[number], "linewidth": 1.2, "shrinkA": 1, "shrinkB": 5},
+            name, ends[name], (1.06, place), textcoords="axes fraction", va="center", fontsize=size, arrowprops=lead
         )
 
 
@@ -360,11 +462,11 @@ def census(gains, marked, title, xlabel):
     places = {name: np.round(values / width) for name, values in rows.items()}
     stacks = {name: _stack(values) for name, values in places.items()}
     highest = max(heights.max() for heights in stacks.values())
-    for number, (name, values) in enumerate(rows.items()):
+    for number, (look_number, (name, values)) in enumerate(zip(_looks(rows), rows.items())):
         floor = len(rows) - 1 - number
         heights = floor + 0.05 + 0.5 * stacks[name] / highest
         axis.axhline(floor, color="0.6", linewidth=0.6)
-        axis.plot(width * places[name], heights, "o", color=COLOURS[number], markersize=2.6, alpha=0.75)
+        axis.plot(width * places[name], heights, "o", color=COLOURS[look_number], markersize=2.6, alpha=0.75)
         median = np.median(values)
         axis.plot([median, median], [floor, floor + 0.6], color="black", linewidth=1.2)
         _write(axis, f"median {median:+.1f}".replace("-", "−"), (median, floor + 0.6), (0, 6), "center")
@@ -373,7 +475,7 @@ def census(gains, marked, title, xlabel):
     axis.set(xlabel=xlabel, ylim=(-0.35, len(rows) - 0.15))
     axis.set_yticks([len(rows) - 0.7 - number for number in range(len(rows))], [fill(name, 14) for name in rows])
     axis.tick_params(axis="y", length=0)
-    axis.grid(axis="x", alpha=0.3)
+    axis.grid(False, axis="y")
     _title_over_all(figure, title)
     return figure
 
@@ -419,10 +521,12 @@ def bars(values, *, xlabel, title, fmt="{:,.0f}"):
     """
     figure, axis = plt.subplots(figsize=(7.5, 0.42 * len(values) + 1.2), layout="constrained")
     places = np.arange(len(values))[::-1]
-    drawn = axis.barh(places, list(values.values()), color=COLOURS[0])
+    colours = [COLOURS[_strategy(name) or 0] for name in values]
+    drawn = axis.barh(places, list(values.values()), color=colours, zorder=2)
     axis.bar_label(drawn, [fmt.format(value) for value in values.values()], padding=3, fontsize=9)
     axis.set(yticks=places, yticklabels=list(values), xlabel=xlabel, title=title)
     axis.margins(x=0.15)
+    axis.grid(False, axis="y")
     return figure
 
 

@@ -7,6 +7,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from matplotlib.text import Text
 
 from helpers import plots
@@ -123,3 +125,57 @@ def test_the_census_shows_everybody_once_and_the_marked_where_they_are():
         left, right = sorted(boxes(drawn, texts[one : one + 2]), key=lambda box: box.x0)
         assert left.x1 < right.x0
     plt.close(drawn)
+
+
+def test_a_strategy_has_one_look_in_every_figure_and_no_other_line_has_it():
+    for name in ("even, from scratch", "scratch"):
+        drawn = plots.lines({"other": [1, 2], name: [1, 2]}, xlabel="x", ylabel="y", title="t")
+        other, line = drawn.axes[0].lines
+        assert (line.get_color(), line.get_marker()) == (
+            plots.look("scratch")["color"],
+            plots.look("scratch")["marker"],
+        )
+        assert other.get_color() != line.get_color() and other.get_marker() != line.get_marker()
+        plt.close(drawn)
+    assert plots.look("random first layer frozen") == plots.look("random") != plots.look("first layer frozen")
+    with pytest.raises(ValueError, match="names no strategy: it should hold one of random, scratch"):
+        plots.look("sideways")
+
+
+def test_two_lines_of_one_strategy_can_be_told_apart():
+    drawn = plots.lines({"frozen up to 1": [1, 2], "frozen up to 2": [2, 1]}, xlabel="x", ylabel="y", title="t")
+    assert len({line.get_color() for line in drawn.axes[0].lines}) == 2
+    plt.close(drawn)
+
+
+def test_several_lines_are_named_at_their_ends():
+    drawn = DRAWINGS["lines"]()
+    assert sorted(text.get_text() for text in drawn.axes[0].texts) == ["one", "two"]
+    assert drawn.axes[0].get_legend() is None
+    plt.close(drawn)
+
+
+@pytest.fixture
+def shell():
+    """An IPython, without which there is nowhere to show anything."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def test_a_shown_figure_carries_its_words_for_a_page_and_beneath_it_folded(shell):
+    drawn = DRAWINGS["lines"]()
+    with capture_output() as captured:
+        plots.show(drawn, "Two lines\n rise, & one < two.")
+    picture, words = captured.outputs
+    assert picture.data["image/png"].startswith(b"\x89PNG")
+    assert picture.metadata == {"image/png": {"alt": "Two lines rise, & one < two."}}
+    assert words.data["text/html"] == (
+        "<details><summary>What this figure shows</summary>Two lines rise, &amp; one &lt; two.</details>"
+    )
+    assert not plt.fignum_exists(drawn.number)
+
+
+def test_no_picture_is_shown_without_words():
+    drawn = DRAWINGS["lines"]()
+    with pytest.raises(ValueError, match="needs words for those who do not see it"):
+        plots.show(drawn, " ")

@@ -29,11 +29,22 @@ KERNEL = {
 }
 
 
+# What a tag, as a web page knows it, is called in JupyterLab.
+FOLDED = {"hide-input": "source_hidden", "hide-output": "outputs_hidden"}
+
+
+def metadata_of(cell):
+    """All that is kept of a cell's metadata: its tags, and what they fold away in JupyterLab."""
+    tags = cell.metadata.get("tags", [])
+    folded = {name: True for tag, name in FOLDED.items() if tag in tags}
+    return nbformat.from_dict(({"tags": tags} if tags else {}) | ({"jupyter": folded} if folded else {}))
+
+
 def clean(notebook):
-    """Remove every trace of an earlier run; of a cell's metadata only the tags stay."""
+    """Remove every trace of an earlier run; of a cell's metadata only the tags stay, and what they fold away."""
     notebook.metadata = nbformat.from_dict(KERNEL)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {})
+        cell.metadata = metadata_of(cell)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
 

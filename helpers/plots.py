@@ -206,6 +206,9 @@ def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, pe
     axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if log_x:
         axis.set_xscale("log")
+        if x is not None and len(x) < 9:
+            axis.set_xticks(x, [f"{value:,g}" for value in x])
+            axis.minorticks_off()
     if log_y:
         axis.set_yscale("log")
     if percent:
@@ -417,6 +420,7 @@ def error_by_labels(labels, curves, title, arrows=(), error_ticks=(0.5, 1, 2, 5,
 def _label_ends(axis, lines):
     """Write names beside the ends of lines, from bottom to top and apart, and lead each to its line's end."""
     size = 10
+    axis.autoscale_view()  # else the scale waits until the figure is drawn
     to_fraction = (axis.transData + axis.transAxes.inverted()).transform
     ends = {name: (line.get_xdata()[-1], line.get_ydata()[-1]) for name, line in lines.items()}
     heights = {name: to_fraction(end)[1] for name, end in ends.items()}

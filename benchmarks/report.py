@@ -53,6 +53,22 @@ def markdown(report):
     return "\n\n".join(filter(None, paragraphs))
 
 
+def in_a_sentence(report):
+    """Training the MLP beside the frameworks on one core, as far as they took part."""
+    race = report["races"].get("mlp-128", {})
+    rivals = [name for name in NAMES if name not in ("ours", "floor", "original") and _raced(race, name, "ours")]
+    if not rivals:
+        return "No framework was raced here: `make bench` races those that are installed."
+    ratios = {name: ratio(race, name) for name in rivals}
+    order = sorted(rivals, key=ratios.get)
+    each = [f"{NAMES[name].partition(',')[0]} {ratios[name]:.1f}" for name in order]
+    words = " and ".join(filter(None, [", ".join(each[:-1]), each[-1]]))
+    return (
+        f"An epoch of the MLP takes {words} times as long as ours (one core, median of {len(race['ours']['seconds'])} runs)."
+        " All races, and what is still slower than we wanted: [benchmarks/README.md](benchmarks/README.md)."
+    )
+
+
 def _table(header, rows):
     """A Markdown table whose first column is text and whose others are numbers."""
     lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
@@ -89,7 +105,7 @@ def _conditions(report):
     words = (
         f"Median of {runs} runs after one to warm up, the contestants taking turns {core} ({machine['processor']}, Python"
         f" {machine['python']}, {versions}). Timings wander by a tenth from race to race, so compare within a column."
-        " `make bench` measures anew; [results/benchmarks.json](results/benchmarks.json) has every timing. The MLP is"
+        " `make bench` measures anew; [results/benchmarks.json](../results/benchmarks.json) has every timing. The MLP is"
         " 784-256-128-5 on the odd digits, trained by Adam; its head alone, on the even digits, where ours computes what"
         " the frozen layers give once and the frameworks do so in each of the ten epochs; the convnet is that of Keras's"
         " `mnist_transfer_cnn` on the digits 0 to 4. The matrix products are those of the textbook, blank pixels"
@@ -183,7 +199,7 @@ def _goals_words(report):
         if goal["reached"] is False
     ]
     unknown = sum(goal["reached"] is None for goal in judged)
-    words = f"Of the {len(judged)} goals in [benchmarks/goals.py](benchmarks/goals.py)"
+    words = f"Of the {len(judged)} goals in [benchmarks/goals.py](goals.py)"
     words += f" {len(judged) - len(missed) - unknown} are reached"
     words += f", {unknown} were not measured." if unknown else "."
     return words + (f" Missed: {'; '.join(missed)}." if missed else "")

@@ -180,7 +180,7 @@ worker.main(*sys.argv[1:])
 def check(made):
     """What holds for every report: it can be read and drawn, names what it lacks, and its numbers fit together."""
     text = report.markdown(made)
-    assert not re.search(r"\b(None|nan|inf)\b", text)
+    assert not re.search(r"\b(None|nan|inf)\b", text + report.in_a_sentence(made))
     for name in [*made["skipped"], *report.not_run(made)]:
         assert name in text
     for race in (report.ONE_CORE | report.ALL_CORES).keys() & made["races"].keys():
@@ -313,6 +313,18 @@ def test_a_goal_may_be_an_upper_bound():
     goal = goals.Goal("memory", 300, "MB", lambda made: made["mb"], at_most=True)
     assert [goal.judge({"mb": mb})["reached"] for mb in (300, 301, None)] == [True, False, None]
     assert goal.judge({"mb": 1})["wanted"] == "at most 300 MB"
+
+
+def test_a_sentence_names_the_rivals_from_the_fastest_on(stored):
+    made = copy.deepcopy(stored)
+    race = made["races"]["mlp-128"]
+    for name, times in {"jax": 3, "pytorch": 0.5, "keras": 2}.items():
+        race[name]["median"] = times * race["ours"]["median"]
+    race["scikit_learn"] = {}
+    assert "the MLP takes PyTorch 0.5, Keras 2.0 and JAX 3.0 times as long as ours" in report.in_a_sentence(made)
+    for name in ("jax", "pytorch", "keras"):
+        race[name] = {}
+    assert "No framework was raced here" in report.in_a_sentence(made)
 
 
 def test_missed_goals_are_said_in_words(stored):

@@ -1,4 +1,4 @@
-"""What the README says in words of the studies is what its blocks say in numbers, and these are read off rightly."""
+"""What the page of tables says in words of the studies is what its blocks say in numbers, and these are read off rightly."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from studies.census import TARGETS
 from studies.tables import read_table
 from tools import evidence
 
-TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).resolve().parent.parent / "results" / "TABLES.md").read_text(encoding="utf-8")
 LABELS = 1, 3, 10, 30, 100, 300, 1000
 DIRECTIONS = "odd → even", "even → odd"
 ENDS = {"≤ 1": 1, "> 1,000": np.inf}
@@ -23,7 +23,7 @@ def number(text):
 
 
 def intervals(row):
-    """By labels per class: value, low and high of a row of the README."""
+    """By labels per class: value, low and high of a row of the page."""
     [line] = re.findall(rf"^\| {re.escape(row)} \| (.+) \|$", TEXT, re.MULTILINE)
     cells = [re.fullmatch(r"(.+) \((.+) to (.+)\)", cell).groups() for cell in line.split(" | ")]
     return {count: tuple(map(number, cell)) for count, cell in zip(LABELS, cells, strict=True)}
@@ -125,7 +125,7 @@ def test_the_census_ranks_and_counts(monkeypatch):
 
 
 def test_what_is_said_of_convolutions():
-    """README: with ten labels frozen ones beat three controls; at like cuts nobody can tell whether they go further."""
+    """With ten labels frozen ones beat three controls; at like cuts nobody can tell whether they go further."""
     runs = pd.concat([read_table("labels"), read_table("labels_cnn")])
     runs = runs[(runs["target"] == "02468") & (runs["seed"] < 5)]
     accuracies = runs.pivot(index=["network", "labels", "seed"], columns="strategy", values="test_accuracy")

@@ -1,9 +1,9 @@
-"""Write what the README quotes from the stored results, and draw its figures: `make readme`.
+"""Write what the README and the pages behind it quote from the stored results, and draw their figures: `make readme`.
 
     python -m tools.readme
 
-Every block between `<!-- name -->` and `<!-- /name -->` is replaced by the Markdown that the function of that name
-in `BLOCKS` returns. The figures go to results/.
+Every block between `<!-- name -->` and `<!-- /name -->` on one of the `PAGES` is replaced by the Markdown that its
+function returns. The figures go to results/.
 """
 
 import json
@@ -15,14 +15,16 @@ import numpy as np
 
 from benchmarks import report
 from helpers import plots
+from helpers.data import odd_even_tasks
 from helpers.files import atomic_write
 from helpers.metrics import wilson_interval
-from helpers.results import RESULTS, mean_and_std, read_rows, select
+from helpers.mnist import load_mnist
 from helpers.statistics import paired_difference
-from tools import evidence
+from studies.story import EVEN_TO_ODD, ODD_TO_EVEN
+from studies.tables import read_table
+from tools import evidence, findings
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
 PICTURES = ROOT / "results"
 STORY_ROWS = {
     "{first}": "**First task**: the network, trained on it",
@@ -34,11 +36,12 @@ STORY_ROWS = {
     "{second}-finetuned": "all layers fine-tuned",
     "{first}-after-finetuning": "**First task again**, after fine-tuning, with its old head",
 }
-STORIES = {  # table and direction
-    "odd → even": ("story.csv", "odd to even"),
-    "even → odd": ("story.csv", "even to odd"),
-    "odd → even, convnet": ("story-cnn.csv", "odd to even"),
+STORIES = {  # study and direction
+    "odd → even": ("story", ODD_TO_EVEN),
+    "even → odd": ("story", EVEN_TO_ODD),
+    "odd → even, convnet": ("story_cnn", ODD_TO_EVEN),
 }
+MATTER_MOST = 1, 2, 3, 5, 9  # of the findings
 CHAPTERS = {
     "01_data_loading": "what MNIST is, two tasks in one data set, why three parts and not two",
     "02_numpy_network": "from one neuron to backpropagation, derived and checked; classic bugs and what catches them",
@@ -52,17 +55,13 @@ CHAPTERS = {
 }
 
 
-def percent(mean, std):
-    """Mean ± standard deviation, in per cent."""
-    return f"{100 * mean:.2f} ± {100 * std:.2f}"
-
-
 def story_runs(story, row):
-    """The stored rows of one of `STORIES` that have one of the names in `STORY_ROWS`, by seed."""
-    name, direction = STORIES[story]
+    """The stored runs of one of `STORIES` that have one of the names in `STORY_ROWS`, by seed: a table."""
+    study, direction = STORIES[story]
     first, second = direction.split(" to ")
-    runs = select(read_rows(RESULTS / name), direction=direction, name=row.format(first=first, second=second))
-    return sorted(runs, key=lambda run: run["seed"])
+    table = read_table(study)
+    wanted = (table["direction"] == direction) & (table["row"] == row.format(first=first, second=second))
+    return table[wanted].sort_values("seed")
 
 
 def story_table():
@@ -73,11 +72,12 @@ def story_table():
     ]
     for row, shown in STORY_ROWS.items():
         runs = [story_runs(story, row) for story in STORIES]
-        cells = [percent(*mean_and_std(of_story)) for of_story in runs]
-        trained = [f"{of_story[0]['trainable_parameters']:,}" for of_story in runs[1:]]
+        found = [100 * of_story["test_accuracy"] for of_story in runs]
+        cells = [f"{accuracies.mean():.2f} ± {accuracies.std():.2f}" for accuracies in found]
+        trained = [f"{of_story['trainable_parameters'].iloc[0]:,}" for of_story in runs[1:]]
         lines.append(f"| {shown} | {' | '.join(cells + trained)} |")
     seeds = len(runs[0])
-    count = min(run["test_images"] for row in STORY_ROWS for run in story_runs("odd → even", row))
+    count = min(len(task.test) for task in odd_even_tasks(load_mnist()))
     low, high = wilson_interval(0.99, count)
     return "\n".join(
         [
@@ -85,8 +85,7 @@ def story_table():
             "",
             f"Mean ± standard deviation over {seeds} seeds. The test images add their own doubt: {count:,} of them leave an"
             f" accuracy of 99 % a 95 % interval from {100 * low:.1f} to {100 * high:.1f} %. The rows of `python main.py`,"
-            " with `--reverse` and with `--model cnn`, as an earlier version of the library gave them, which drew other random"
-            " numbers: [story.csv](results/before/story.csv), [story-cnn.csv](results/before/story-cnn.csv).",
+            " with `--reverse` and with `--model cnn`: made by `python -m studies story story_cnn`.",
         ]
     )
 
@@ -95,11 +94,11 @@ def story_figure():
     """With all labels: what transfer gains and loses, as paired differences to training from scratch."""
     names, estimates = [], []
     for story in STORIES:
-        scratch = [run["test_accuracy"] for run in story_runs(story, "{second}-scratch")]
+        scratch = story_runs(story, "{second}-scratch")["test_accuracy"].to_numpy()
         for kind, shown in (("finetuned", "fine-tuned"), ("frozen", "frozen"), ("random-frozen", "random frozen")):
-            runs = story_runs(story, f"{{second}}-{kind}")
+            runs = story_runs(story, f"{{second}}-{kind}")["test_accuracy"].to_numpy()
             names.append(f"{story}: {shown}")
-            estimates.append(paired_difference([run["test_accuracy"] for run in runs], scratch))
+            estimates.append(paired_difference(runs, scratch))
     return plots.differences(
         names,
         *(100 * np.array(estimates).T),
@@ -126,27 +125,55 @@ def speed():
     return report.markdown(report.load())
 
 
-BLOCKS = {
-    "chapters": chapters,
-    "results": story_table,
-    "few-labels": evidence.few_labels,
-    "census": evidence.census,
-    "speed": speed,
+def headline():
+    """What we found, and how lucky the pair is: two sentences."""
+    few, every = evidence.Labels(), evidence.Census()
+    removed, low, high = map(evidence.percent, few.removed(10, evidence.labels.EVEN))
+    gains = every.gains["all layers fine-tuned"]
+    pair = gains[evidence.labels.EVEN]
+    rank = (gains > pair).sum() + 1
+    return (
+        f"With ten labels a class, **fine-tuning removes {removed} % of the errors** of training from scratch (95 % interval {low} to"
+        f" {high}); with hundreds, kernel ridge regression, which has never seen another digit, is better. And **odd → even is a"
+        f" lucky pair**: with ten labels and a small network it gains {evidence.points(pair)} points, rank {rank} of all"
+        f" {len(gains)} ways to split ten digits, of which the median gains {evidence.points(gains.median())}."
+    )
+
+
+def found():
+    """The findings that matter most, each a link to the page that has its numbers."""
+    page, lines = findings.PAGE.read_text(encoding="utf-8"), []
+    for number in MATTER_MOST:
+        claim = re.search(rf"^## ({number}\. .+)$", page, re.MULTILINE).group(1)
+        anchor = re.sub(r"[^\w -]", "", claim).lower().replace(" ", "-")
+        lines.append(f"- [{claim.partition(' ')[2]}](results/FINDINGS.md#{anchor})")
+    return "\n".join(lines)
+
+
+def fastest():
+    """How fast it is, in a sentence."""
+    return report.in_a_sentence(report.load())
+
+
+PAGES = {
+    "README.md": {"headline": headline, "chapters": chapters, "found": found, "fastest": fastest},
+    "results/TABLES.md": {"results": story_table, "few-labels": evidence.few_labels, "census": evidence.census},
+    "benchmarks/README.md": {"speed": speed},
 }
 
 
-def fill_in(text):
-    """The README's text with every block made anew."""
-    for name, make in BLOCKS.items():
+def fill_in(page, text):
+    """The text of one of the `PAGES` with every block made anew."""
+    for name, make in PAGES[page].items():
         block = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
         if not block.search(text):
-            raise SystemExit(f"README.md has no block <!-- {name} --> … <!-- /{name} -->")
+            raise SystemExit(f"{page} has no block <!-- {name} --> … <!-- /{name} -->")
         text = block.sub(lambda _: f"\n{make()}\n\n", text)  # noqa: B023
     return text
 
 
 def draw_figures():
-    """Draw the README's figures into results/."""
+    """Draw the figures of the pages into results/."""
     matplotlib.use("Agg")
     study = evidence.Labels()
     for target, (first, second) in evidence.PAIRS.items():
@@ -157,11 +184,12 @@ def draw_figures():
 
 
 def main():
-    """Draw the figures and fill in the README."""
+    """Draw the figures and fill in the pages."""
     draw_figures()
-    text = fill_in(README.read_text(encoding="utf-8"))
-    with atomic_write(README) as file:
-        file.write(text.encode())
+    for page in PAGES:
+        text = fill_in(page, (ROOT / page).read_text(encoding="utf-8"))
+        with atomic_write(ROOT / page) as file:
+            file.write(text.encode())
 
 
 if __name__ == "__main__":

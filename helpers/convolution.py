@@ -72,6 +72,10 @@ class Conv2D(Layer):
     def from_config(cls, config, seed, dtype):
         return cls(**config, seed=seed, dtype=dtype)
 
+    @property
+    def kind(self):
+        return f"Conv2D {self.kernel_size}×{self.kernel_size}"
+
     def parameters(self):
         return [self.weights, self.bias]
 
@@ -237,6 +241,10 @@ class MaxPool2D(Layer):
         _whole("MaxPool2D", "size", size)
         self.size = int(size)
         self._winners = self._input_shape = None
+
+    @property
+    def kind(self):
+        return f"MaxPool2D {self.size}×{self.size}"
 
     def config(self):
         return {"size": self.size}

@@ -57,6 +57,11 @@ class Layer:
         """The layer's parameters, a list; empty for a layer that only computes."""
         return []
 
+    @property
+    def kind(self):
+        """What it is, in a word or two, for the picture of a network."""
+        return type(self).__name__
+
     def output_shape(self, input_shape):
         """The shape of one output, given the shape of one input; ValueError if it cannot take it."""
         return input_shape
@@ -256,6 +261,10 @@ class Dropout(Layer):
             raise ValueError(f"Dropout: rate is the share of values to drop, at least 0 and below 1, not {rate!r}")
         self.rate = float(rate)
         self._mask = None
+
+    @property
+    def kind(self):
+        return f"Dropout {self.rate:.0%}"
 
     def config(self):
         return {"rate": self.rate}

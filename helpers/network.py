@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.drawing import picture
 from helpers.inspection import fingerprint, summary_table
 from helpers.layers import Dense, Dropout, ReLU
 from helpers.randomness import generator
@@ -137,6 +138,10 @@ class Network:
             frozen = "  frozen" if layer.parameters() and not layer.trainable else ""
             lines.append(f"  {name:<{width}}  {layer!r}{frozen}")
         return "\n".join([*lines, ")"])
+
+    def _repr_html_(self):
+        """The picture that a notebook shows."""
+        return picture(self)
 
     def summary(self):
         """A table of layers, output shapes, parameters and what is trainable; a str to print."""

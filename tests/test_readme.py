@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import studies
+from helpers import drawing
 from tools import readme
 from tools.notebook_files import all_notebooks, code_cells, has_tag, read_notebook
 
@@ -28,6 +29,11 @@ PAGES = [
 def test_every_generated_block_equals_the_stored_results(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert readme.fill_in(page, text) == text, "run `make readme`"
+
+
+def test_the_picture_of_the_network_is_what_the_library_draws():
+    picture = (ROOT / "results" / "network.svg").read_text(encoding="utf-8")
+    assert picture == drawing.svg(readme.transferred()), "run `make readme`"
 
 
 def test_a_changed_number_would_be_noticed():

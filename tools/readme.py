@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 
 from benchmarks import report
-from helpers import plots
+from helpers import Network, drawing, plots
 from helpers.data import odd_even_tasks
 from helpers.files import atomic_write
 from helpers.metrics import wilson_interval
@@ -155,8 +155,24 @@ def fastest():
     return report.in_a_sentence(report.load())
 
 
+def transferred():
+    """The network that the README's example trains last."""
+    return Network.mlp(784, 256, 128, classes=5, seed=0).freeze(upto="hidden1")
+
+
+def network_picture():
+    """That network as a notebook shows it."""
+    return f"![{drawing.words(transferred())}](results/network.svg)"
+
+
 PAGES = {
-    "README.md": {"headline": headline, "chapters": chapters, "found": found, "fastest": fastest},
+    "README.md": {
+        "headline": headline,
+        "chapters": chapters,
+        "found": found,
+        "network": network_picture,
+        "fastest": fastest,
+    },
     "results/TABLES.md": {"results": story_table, "few-labels": evidence.few_labels, "census": evidence.census},
     "benchmarks/README.md": {"speed": speed},
 }
@@ -180,6 +196,7 @@ def draw_figures():
         plots.save(study.figure(target), PICTURES / f"labels_{first}_to_{second}.png")
     plots.save(evidence.Census().figure(), PICTURES / "census.png")
     plots.save(story_figure(), PICTURES / "comparison.png")
+    drawing.save(transferred(), PICTURES / "network.svg")
     plots.save(report.chart(report.load()), PICTURES / "benchmarks.png")
 
 

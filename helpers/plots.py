@@ -34,7 +34,18 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
 # Which look a name has: that of the first of these words in it. "random first layer frozen" is a random one, above all.
-STRATEGIES = {"random": 3, "scratch": 1, "kernel": 6, "softmax": 4, "head": 5, "fine-tun": 0, "froze": 2, "freez": 2}
+STRATEGIES = {
+    "random": 3,
+    "scratch": 1,
+    "kernel": 6,
+    "softmax": 4,
+    "probe": 5,
+    "but the head": 5,
+    "head first": 7,
+    "fine-tun": 0,
+    "froze": 2,
+    "freez": 2,
+}
 
 
 def look(name):

@@ -1,5 +1,6 @@
 """What every notebook must be, beside running (nbval does that): complete, clean, short, and usable alone."""
 
+import itertools
 import os
 import re
 import shutil
@@ -72,15 +73,26 @@ class TestEveryNotebook:
         assert notebook == expected, "run: make badges"
 
     def test_every_output_is_compared_or_asserted(self, notebook):
-        cells = code_cells(notebook)
-        for cell, following in zip(cells, [*cells[1:], None]):
+        """What is not compared is asserted: in the cell itself, or further down in its section."""
+        for place, cell in enumerate(notebook.cells):
             assert not has_tag(cell, "nbval-skip") and not has_tag(cell, "raises-exception")
-            assert "NBVAL_" not in cell.source
+            assert cell.cell_type != "code" or "NBVAL_" not in cell.source
             if has_tag(cell, "nbval-ignore-output"):
-                claims = cell.source + (following.source if following else "")
+                rest = itertools.takewhile(lambda other: not other.source.startswith("#"), notebook.cells[place + 1 :])
+                code = [cell, *(other for other in rest if other.cell_type == "code")]
+                claims = "\n".join(other.source for other in code)
                 assert "assert" in claims, f"neither compared nor asserted: {cell.source}"
 
+    def test_values_are_shown_and_not_whether_they_are_right(self, notebook):
+        outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+        texts = [output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in outputs]
+        assert len(re.findall(r"\b(?:True|False)\b", "\n".join(texts))) <= 5
+
     def test_images_have_alt_text(self, notebook):
+        for cell in code_cells(notebook):
+            assert "plt.show()" not in cell.source, "plots.show(figure, alt) shows a figure with words"
+            for output in cell.outputs:
+                assert "image/png" not in output.get("data", {}) or output.metadata["image/png"]["alt"]
         text = markdown(notebook)
         assert re.findall(r"!\[\s*\]\S*", text) == []
         assert [tag for tag in re.findall(r"<img[^>]*>", text) if not re.search(r'alt="[^"]+"', tag)] == []
@@ -104,6 +116,19 @@ class TestEveryChapter:
         assert exercises == [str(number) for number in range(1, len(exercises) + 1)]
         assert solutions.is_file() and EXERCISE.findall(markdown(read_notebook(solutions))) == exercises
         assert f"](solutions/{path.name})" in markdown(notebook)
+
+    def test_minutes_agree(self, notebook):
+        """At the head, and in the note for teachers."""
+        text = markdown(notebook)
+        for_teachers = re.split(r"^#+ .*for teachers", text, flags=re.IGNORECASE | re.MULTILINE)[1]
+        assert len({re.search(r"(\d+) minutes", part).group(1) for part in (text, for_teachers)}) == 1
+
+    def test_exercises_have_a_check_or_say_what_a_good_answer_has(self, path, notebook):
+        chapter, cells = int(path.name[:2]), notebook.cells
+        starts = [place for place, cell in enumerate(cells) if EXERCISE.search(cell.source)]
+        text = "\n".join(cell.source for cell in cells[starts[0] :])
+        for number, exercise in enumerate(re.split(r"^#+ Exercise \d+", text, flags=re.MULTILINE)[1:], 1):
+            assert f'check("{chapter}.{number}",' in exercise or "good answer" in exercise, number
 
     def test_links_to_the_next_chapter(self, path, notebook):
         for following in CHAPTERS[CHAPTERS.index(path) + 1 :][:1]:

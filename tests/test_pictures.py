@@ -15,6 +15,7 @@ from IPython.utils.capture import capture_output
 from PIL import Image
 
 from helpers import Network, pictures, softmax, softmax_cross_entropy
+from helpers.pictures import backward, moving
 
 LIMIT = 250_000  # bytes of an animation
 
@@ -106,7 +107,7 @@ def test_a_frame_is_the_figure_and_closes_it():
 def filmed(monkeypatch):
     """What is drawn at each moment: the figure and the function that draws it, instead of frames."""
     caught = {}
-    monkeypatch.setattr(pictures, "_film", lambda figure, draw, moments: caught.update(locals()))
+    monkeypatch.setattr(moving, "_film", lambda figure, draw, moments: caught.update(locals()))
     return caught
 
 
@@ -308,7 +309,7 @@ def test_only_what_a_stop_adds_is_tinted(worked):
     values, gradients, label = worked
     stops = {"delta": some(gradients, "z2"), "head": some(gradients, "z2", "W2", "a1")}
     figure = pictures.backpropagation(values, stops, label)
-    tint = matplotlib.colors.to_rgba(pictures.NEW)
+    tint = matplotlib.colors.to_rgba(backward.NEW)
     for axis, places in ((figure.axes[0], {3}), (figure.axes[2], {2})):
         tinted = [box.get_x() + box.get_width() / 2 for box in axis.patches if box.get_facecolor() == tint]
         assert {round(place) for place in tinted} == places and len(tinted) == 2

@@ -92,10 +92,12 @@ def _draw_node(axis, place, value, slope, new):
 
 
 def _draw_weight(axis, place, weight, slope, new):
-    box = {"facecolor": NEW if new else "white", "edgecolor": "none", "pad": 0.6}
-    text = written(weight) if slope is None else f"{written(weight)}\n{written(slope)}"
-    colour = "0.25" if slope is None else GRADIENT
-    axis.text(*place, text, color=colour, fontsize=7, ha="center", va="center", bbox=box, linespacing=0.95, zorder=1.5)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    small = {"ha": "center", "fontsize": 7, "zorder": 1.5}
+    axis.text(*place, written(weight), color="0.25", va="center" if slope is None else "bottom", bbox=box, **small)
+    if slope is not None:
+        box = box | {"facecolor": NEW if new else "white"}
+        axis.text(*place, written(slope), color=GRADIENT, va="top", fontstyle="italic", bbox=box, **small)
 
 
 def _draw_delta(axis, p, label, delta, tallest):

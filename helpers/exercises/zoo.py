@@ -175,20 +175,8 @@ class EqualUnits(TinyNetwork):
         return {name: np.full_like(values, 0.1) for name, values in super().new_network(D, H, K, seed).items()}
 
 
-BUGS = (
-    OneMaximum,
-    WrongAxis,
-    LogOfZero,
-    OverClasses,
-    SumOfImages,
-    MeanBias,
-    NoMask,
-    NoBend,
-    Accumulating,
-    InPlace,
-    Uphill,
-    EqualUnits,
-)
+BUGS = (OneMaximum, WrongAxis, LogOfZero, OverClasses, SumOfImages, MeanBias)
+BUGS += (NoMask, NoBend, Accumulating, InPlace, Uphill, EqualUnits)
 
 
 def false_alarm(checks):

@@ -58,7 +58,7 @@ def check_network(network, x, labels, seed):
     ----------
     network : Network
         In float64, and small: every parameter costs two forward passes.
-    x : float64 array, (N, *input_shape)
+    x : float64 array, (N,) + input_shape
     labels : int array, (N,)
     seed : int
         Dropout draws the same mask in every pass.

@@ -190,7 +190,7 @@ class Network:
 
         Parameters
         ----------
-        x : float array, (N, *input_shape)
+        x : float array, (N,) + input_shape
         training : bool
             Get ready for `backward`. The layers below the first trainable one compute as they do outside training,
             dropout included: they are a fixed function.

@@ -1,0 +1,98 @@
+"""A small Sphinx extension: what the project's notebooks need to become pages that everybody can read.
+
+Pictures get the alt texts that are stored with them, and the folded description that says the same is dropped. A
+widget's still gets a link to the laboratory. Solutions are folded. Badges, pictures from elsewhere, make place for the
+theme's launch buttons. Links to files of the library lead to their page.
+"""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+
+DESCRIPTION = "<details><summary>What this figure shows</summary>"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def stored_pictures(notebook):
+    """The pictures among a notebook's outputs: a dict of their SHA-256 to (alt text or None, whether it is a widget's still)."""
+    found = {}
+    for cell in json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "image/png" in data:
+                picture = base64.b64decode("".join(data["image/png"]))
+                alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+                found[hashlib.sha256(picture).hexdigest()] = alt, WIDGET in data
+    return found
+
+
+def adapt(app, doctree):
+    """Change the document of a notebook, once it is read."""
+    docname = app.env.docname
+    path = Path(app.env.doc2path(docname))
+    _link_to_library(doctree)
+    if path.suffix != ".ipynb":
+        return
+    _drop_badges(doctree)
+    _drop_descriptions(doctree)
+    _describe_pictures(doctree, stored_pictures(path), "../" * docname.count("/"))
+    if "solutions/" in docname:
+        _fold_solutions(doctree)
+
+
+def _describe_pictures(doctree, pictures, root):
+    for image in list(doctree.findall(nodes.image)):
+        alt, is_widget = pictures.get(Path(image["uri"]).stem, (None, False))
+        if alt:
+            image["alt"] = alt
+        if is_widget:
+            link = f'<p class="to-laboratory"><a href="{root}lab/index.html">Try it by hand in the laboratory</a></p>'
+            image.parent.insert(image.parent.index(image) + 1, nodes.raw("", link, format="html"))
+
+
+def _drop_descriptions(doctree):
+    for raw in list(doctree.findall(nodes.raw)):
+        if raw.astext().strip().startswith(DESCRIPTION):
+            raw.parent.remove(raw)
+
+
+def _drop_badges(doctree):
+    for image in list(doctree.findall(nodes.image)):
+        if image["uri"].startswith("https://") and isinstance(image.parent, nodes.reference):
+            paragraph = image.parent.parent
+            paragraph.remove(image.parent)
+            if not paragraph.astext().strip():
+                paragraph.parent.remove(paragraph)
+
+
+def _fold_solutions(doctree):
+    """Below each heading of an exercise, everything is folded."""
+    for section in list(doctree.findall(nodes.section)):
+        title = section.next_node(nodes.title)
+        if title.parent is section and title.astext().startswith("Exercise"):
+            opening = nodes.raw("", '<details class="solution"><summary>Show the solution</summary>', format="html")
+            section.insert(section.index(title) + 1, opening)
+            section.append(nodes.raw("", "</details>", format="html"))
+
+
+def _link_to_library(doctree):
+    """A link to helpers/NAME.py leads to the page of that module."""
+    for link in list(doctree.findall(addnodes.download_reference)):
+        path = Path(link["reftarget"])
+        if path.suffix == ".py" and "helpers" in path.parts:
+            name = "exercises" if "exercises" in path.parts else path.stem
+            page = addnodes.pending_xref(
+                "", refdoc=link["refdoc"], refdomain="std", reftype="doc", reftarget=f"/api/{name}", refexplicit=True
+            )
+            page += nodes.inline("", link.astext())
+            link.replace_self(page)
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("doctree-read", adapt)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

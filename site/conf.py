@@ -44,14 +44,17 @@ html_title = project
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"priority": 100})]
+html_domain_indices = False
 html_copy_source = True
 html_show_sphinx = False
 html_permalinks_icon = "#"
 repository = get_repository()
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "extra_footer": footer(),
     "footer_content_items": "extra-footer.html",
     "home_page_in_toc": True,
+    "navbar_persistent": [],
     "navigation_with_keys": False,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",

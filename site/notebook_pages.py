@@ -37,6 +37,9 @@ def adapt(app, doctree):
     _link_to_library(doctree)
     if path.suffix != ".ipynb":
         return
+    for cell in list(doctree.findall(nodes.container)):
+        if "tag_setup" in cell["classes"]:  # it finds the project on the reader's own machine
+            cell.parent.remove(cell)
     _drop_badges(doctree)
     _drop_descriptions(doctree)
     _describe_pictures(doctree, stored_pictures(path), "../" * docname.count("/"))

@@ -9,12 +9,18 @@ from pathlib import Path
 import lucky
 import receipts
 
-from benchmarks import report
 from tools import findings, readme
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
 RESULTS = ROOT / "results"
+
+
+COPIED = (  # what pages are made from, and what they link to
+    *("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/GLOSSARY.md", "benchmarks/README.md", "benchmarks/*.py"),
+    *("results/*.csv", "results/before/*.csv", "results/*.json", "results/*.png", "results/*.svg", "results/CONTROLS.md", "results/TABLES.md"),
+    *("helpers/**/*.py", "studies/**/*.py", "main.py", "LICENSE"),
+)
 
 
 class StalePageError(Exception):
@@ -35,8 +41,10 @@ def check():
                 raise StalePageError(f"results/{file} is not what results/{name}.json describes: `python -m studies {name}`")
     if findings.page() != findings.PAGE.read_text(encoding="utf-8"):
         raise StalePageError("results/FINDINGS.md is not what the tables say: `python -m tools.findings`")
-    if readme.speed() not in readme.README.read_text(encoding="utf-8"):
-        raise StalePageError("README.md's section on speed is not what results/benchmarks.json says: `make readme`")
+    for page in readme.PAGES:
+        text = (ROOT / page).read_text(encoding="utf-8")
+        if readme.fill_in(page, text) != text:
+            raise StalePageError(f"{page} is not what the tables say: `python -m tools.readme`")
 
 
 def footer():
@@ -59,22 +67,14 @@ def stage(source):
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(SITE / "pages", source)
     shutil.copytree(SITE / "static", source / "static")
-    for pattern in ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "results/*.csv", "results/*.json", "results/*.png"):
-        for path in ROOT.glob(pattern):
-            target = source / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-    for path in (*ROOT.glob("helpers/**/*.py"), *ROOT.glob("studies/**/*.py"), *ROOT.glob("benchmarks/*.py"), ROOT / "main.py"):
-        target = source / path.relative_to(ROOT)  # what pages link to, as a download
+    for path in (path for pattern in COPIED for path in ROOT.glob(pattern)):
+        target = source / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    shutil.copyfile(ROOT / "LICENSE", source / "LICENSE")
     fill(source / "index.md", chapters=readme.chapters())
     fill(source / "lucky.md", data=lucky.data())
-    write(source / "speed.md", speed())
     page, of_studies = receipts.receipts(findings.PAGE.read_text(encoding="utf-8"), studies())
     write(source / "results" / "FINDINGS.md", page)
-    write(source / "results" / "CONTROLS.md", (RESULTS / "CONTROLS.md").read_text(encoding="utf-8"))
     for name, text in of_studies.items():
         write(source / "results" / "receipts" / f"{name}.md", text)
     for name, text in api().items():
@@ -93,12 +93,6 @@ def fill(path, **texts):
     for name, text in texts.items():
         page = page.replace(f"{{{{{name}}}}}", text)
     path.write_text(page, encoding="utf-8")
-
-
-def speed():
-    """README's section on speed, as a page."""
-    text = readme.README.read_text(encoding="utf-8")
-    return "# Speed\n" + re.search(r"^## How fast it is\n(.*?)^## ", text, re.DOTALL | re.MULTILINE).group(1)
 
 
 def rooms():

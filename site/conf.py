@@ -34,6 +34,7 @@ suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_preserve_defaults = True
 autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
@@ -43,8 +44,8 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_js_files = [("site.js", {"priority": 100})]
-html_domain_indices = False
+html_js_files = [("site.js", {"priority": 900})]
+html_use_index = html_domain_indices = False
 html_copy_source = True
 html_show_sphinx = False
 html_permalinks_icon = "#"

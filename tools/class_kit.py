@@ -1,0 +1,147 @@
+"""Pack the series for a class, into output/class/: students.zip and teachers.zip. `make class`
+
+    python -m tools.class_kit
+
+Students get the chapters without outputs, teachers' notes and solutions; the library, the data and the stored tables;
+a set-up of one line, without TensorFlow; and `check.py`, which says whether that worked. Teachers get all of it: the
+chapters as they are stored, the solutions, the lesson plans, and the students' zip.
+"""
+
+import re
+import zipfile
+
+import nbformat
+
+from helpers.files import atomic_write
+from tools.notebook_files import ROOT, read_notebook
+
+DESTINATION = ROOT / "output" / "class"
+BOTH = (
+    *("LICENSE", "main.py", "helpers/**/*.py", "helpers/*.js", "helpers/*.css", "studies/**/*.py", "data/*"),
+    *("results/*.csv", "results/*.npz", "results/*.json", "results/*.md", "notebooks/GLOSSARY.md"),
+)
+TEACHERS_ONLY = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "site/pages/lessons/*.md")
+INSTALL = re.compile(r"^python -m pip install numpy .+$", re.MULTILINE)
+NOTES = re.compile(r"^## For teachers\n.*?(?=^\*\*Next:|^\*\*Before:|^This is the |\Z)", re.DOTALL | re.MULTILINE)
+TO_SOLUTIONS = re.compile(r"[^.\n]*\[[^\]]*\]\(solutions/[^)]*\)[^.\n]*\.? ?")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same zip
+
+CHECK = '''"""Whether everything is there and works: python check.py"""
+
+import importlib.util
+import sys
+
+if sys.version_info < (3, 10):
+    sys.exit(f"This is Python {sys.version.split()[0]}; the chapters need 3.10 or newer.")
+missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+if missing:
+    sys.exit(f"Not installed yet: {', '.join(missing)}. README.md has the line that installs them.")
+
+from helpers import Network, evaluate, fit, load_mnist, odd_even_tasks
+
+odd, _ = odd_even_tasks(load_mnist())
+network = Network.mlp(784, 64, classes=5, seed=0)
+fit(network, odd.train, steps=300, seed=0, progress=False)
+accuracy = evaluate(network, odd.validation).accuracy
+if accuracy < 0.9:
+    sys.exit(f"Something is wrong: a network that should read nine odd digits of ten reads {accuracy:.0%}.")
+print(f"Everything works: a network has learned the odd digits, {accuracy:.0%} of them right.")
+print("Now open the chapters: jupyter lab notebooks")
+'''
+README = """# Transfer Learning from Scratch: for students
+
+Once, in this folder (Python 3.10 or newer):
+
+    {install}
+    python check.py
+
+Then `jupyter lab notebooks` opens the chapters. Each runs alone and needs no network. Where you meet "Predict first", write
+your guess down before you run the cell below it. An exercise's `check` says what is wrong with an answer without giving
+it away.
+
+Chapter 7 alone compares with TensorFlow, which this set-up leaves out: `python -m pip install tensorflow` adds it.
+
+The code and the texts are under the MIT licence (LICENSE), the digits in data/ under CC BY-SA 3.0 (data/README.md).
+"""
+FOR_TEACHERS = """# Transfer Learning from Scratch: for teachers
+
+- `students.zip`: what your students get. It holds neither solutions nor the notes for teachers.
+- `notebooks/`: the chapters as they are when run, each with a note for teachers at its end; `notebooks/solutions/`.
+- `site/pages/lessons/`: five lesson plans.
+
+The set-up is the students': `{install}`, then `python check.py`.
+"""
+MODULES = {"jupyter": "jupyterlab"}  # a package whose module has another name
+
+
+def install_line():
+    """README's set-up without TensorFlow, in one line."""
+    return INSTALL.search((ROOT / "README.md").read_text(encoding="utf-8")).group()
+
+
+def check_script():
+    """The students' check.py."""
+    packages = [MODULES.get(name, name) for name in install_line().split()[4:]]
+    return CHECK.replace("PACKAGES", repr(packages))
+
+
+def for_students(notebook):
+    """A chapter without what students shall not read: outputs, notes for teachers, links to solutions."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        else:
+            cell.source = TO_SOLUTIONS.sub("", NOTES.sub("", cell.source)).strip("\n")
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
+    return notebook
+
+
+def files(*patterns):
+    """The project's files of these patterns: a dict of names to bytes."""
+    paths = sorted(path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file())
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+
+
+def students():
+    """What students get: a dict of names to bytes."""
+    kit = files(*BOTH)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        kit[f"notebooks/{path.name}"] = nbformat.writes(for_students(read_notebook(path))).encode()
+    kit["README.md"] = README.format(install=install_line()).encode()
+    kit["check.py"] = check_script().encode()
+    return kit
+
+
+def teachers(of_students):
+    """What teachers get: a dict of names to bytes.
+
+    Parameters
+    ----------
+    of_students : bytes
+        The students' zip.
+    """
+    kit = files(*BOTH, *TEACHERS_ONLY)
+    kit["README.md"] = FOR_TEACHERS.format(install=install_line()).encode()
+    kit["check.py"] = check_script().encode()
+    kit["students.zip"] = of_students
+    return kit
+
+
+def pack(path, kit):
+    """Write a kit as a zip, in a folder that is named after it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w") as packed:
+        for name, content in sorted(kit.items()):
+            entry = zipfile.ZipInfo(f"transfer-learning-{path.stem}/{name}", EPOCH)
+            packed.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    print(f"{path.relative_to(ROOT)}: {len(kit)} files, {path.stat().st_size / 1e6:.0f} MB")
+
+
+def main():
+    """Pack both."""
+    pack(DESTINATION / "students.zip", students())
+    pack(DESTINATION / "teachers.zip", teachers((DESTINATION / "students.zip").read_bytes()))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,6 +30,7 @@ nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json
 nb_render_text_lexer = "none"
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "dollarmath"]
 myst_heading_anchors = 4
+myst_heading_slug_func = "notebook_pages.jupyter_anchor"
 suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 
 autodoc_member_order = "bysource"

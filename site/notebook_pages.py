@@ -17,6 +17,11 @@ DESCRIPTION = "<details><summary>What this figure shows</summary>"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
+def jupyter_anchor(title):
+    """The anchor that JupyterLab gives to a heading."""
+    return title.strip().replace(" ", "-")
+
+
 def stored_pictures(notebook):
     """The pictures among a notebook's outputs: a dict of their SHA-256 to (alt text or None, whether it is a widget's still)."""
     found = {}

@@ -3,8 +3,9 @@
 PYTHON ?= python3
 READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
+SITE_PYTHON := .venv-site/bin/python
 
-.PHONY: help run lab test test-portable test-studies lint notebooks studies bench readme badges
+.PHONY: help run lab test test-portable test-studies test-site lint notebooks studies bench readme badges class site site-serve
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ test-portable: $(READY)  ## the notebooks, with the arithmetic of another proces
 
 test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
 	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py
+
+test-site: site  ## the site in Chromium: links, search, luck, the laboratory; nothing fetched from elsewhere
+	$(SITE_PYTHON) -m pytest --override-ini addopts= site
 
 lint: $(READY)  ## check style and formatting
 	$(VENV_PYTHON) -m ruff check
@@ -48,6 +52,15 @@ readme: $(READY)  ## the README's tables and figures, and the findings, from res
 badges: $(READY)  ## the badges everywhere; to set the address: make badges REPOSITORY=owner/name
 	$(VENV_PYTHON) -m tools.badges $(REPOSITORY)
 
+class: $(READY)  ## pack the series for a class: output/class/students.zip and teachers.zip
+	$(VENV_PYTHON) -m tools.class_kit
+
+site: .venv-site/ready  ## build the web site and its laboratory: site/_build/html
+	$(SITE_PYTHON) site/build.py
+
+site-serve: site  ## serve the site to this machine and to others in the same network
+	$(SITE_PYTHON) site/serve.py
+
 # Always from nothing (--clear): pip takes a package that an interrupted run left half-installed for complete.
 $(READY): requirements.txt
 	@$(PYTHON) -m tools.check_python
@@ -65,3 +78,9 @@ $(READY): requirements.txt
 .venv/bench-ready: benchmarks/requirements.txt $(READY)
 	@grep -v '^#' $< | xargs -n 1 $(VENV_PYTHON) -m pip install --disable-pip-version-check && touch $@ \
 		|| echo "Not everything could be installed; what is missing is skipped."
+
+.venv-site/ready: site/requirements.txt
+	@$(PYTHON) -m tools.check_python
+	$(PYTHON) -m venv --clear .venv-site
+	$(SITE_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+	@touch $@

@@ -1,7 +1,7 @@
 """Build the site: check that tables and pages agree, gather the sources, call Sphinx, add the laboratory.
 
-    python site/build.py               # into site/_build/html
-    python site/build.py elsewhere     # into another folder
+python site/build.py               # into site/_build/html
+python site/build.py elsewhere     # into another folder
 """
 
 import argparse

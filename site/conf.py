@@ -7,6 +7,7 @@ SITE = Path(__file__).resolve().parent
 sys.path[:0] = [str(SITE.parent), str(SITE)]
 
 from staging import footer  # noqa: E402
+
 from tools.badges import get_repository  # noqa: E402
 
 project = "Transfer Learning from Scratch"

@@ -165,7 +165,9 @@ def _of_forgetting(rows, title):
 
 def _of_original(rows, title):
     network, _, _, share = title.split(": ")[0].split(", ")
-    return rows[rows["network"].isin([network.replace("softmax", "")]) & (rows["share"] == share.removeprefix("share "))]
+    return rows[
+        rows["network"].isin([network.replace("softmax", "")]) & (rows["share"] == share.removeprefix("share "))
+    ]
 
 
 OWN_RULES = {

@@ -1,7 +1,7 @@
 """Serve the built site to this machine and to others in the same network: `make site-serve`.
 
-    python site/serve.py            # at port 8000
-    python site/serve.py --port 80
+python site/serve.py            # at port 8000
+python site/serve.py --port 80
 """
 
 import argparse

@@ -17,8 +17,22 @@ RESULTS = ROOT / "results"
 
 
 COPIED = (  # what pages are made from, and what they link to
-    *("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/GLOSSARY.md", "benchmarks/README.md", "benchmarks/*.py"),
-    *("results/*.csv", "results/before/*.csv", "results/*.json", "results/*.png", "results/*.svg", "results/CONTROLS.md", "results/TABLES.md"),
+    *(
+        "notebooks/*.ipynb",
+        "notebooks/solutions/*.ipynb",
+        "notebooks/GLOSSARY.md",
+        "benchmarks/README.md",
+        "benchmarks/*.py",
+    ),
+    *(
+        "results/*.csv",
+        "results/before/*.csv",
+        "results/*.json",
+        "results/*.png",
+        "results/*.svg",
+        "results/CONTROLS.md",
+        "results/TABLES.md",
+    ),
     *("helpers/**/*.py", "studies/**/*.py", "main.py", "LICENSE"),
 )
 
@@ -38,7 +52,9 @@ def check():
     for name, study in studies().items():
         for file, digest in study["files"].items():
             if hashlib.sha256((RESULTS / file).read_bytes()).hexdigest() != digest:
-                raise StalePageError(f"results/{file} is not what results/{name}.json describes: `python -m studies {name}`")
+                raise StalePageError(
+                    f"results/{file} is not what results/{name}.json describes: `python -m studies {name}`"
+                )
     if findings.page() != findings.PAGE.read_text(encoding="utf-8"):
         raise StalePageError("results/FINDINGS.md is not what the tables say: `python -m tools.findings`")
     for page in readme.PAGES:

@@ -39,7 +39,9 @@ def constraints():
 
 
 def test_requirements_are_lower_bounds_only():
-    every = [one for folder in (".", "benchmarks", "studies", "site") for one in requirements(f"{folder}/requirements.txt")]
+    every = [
+        one for folder in (".", "benchmarks", "studies", "site") for one in requirements(f"{folder}/requirements.txt")
+    ]
     assert [str(one) for one in every if {part.operator for part in one.specifier} != {">="}] == []
 
 

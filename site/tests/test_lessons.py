@@ -36,5 +36,7 @@ def test_homework_has_a_check(path):
 
 
 def test_the_list_of_lessons_agrees_with_the_plans():
-    rows = re.findall(r"\((lesson_\d)\.md\) \| .+ \| (\d+) \|", (LESSONS[0].parent / "index.md").read_text(encoding="utf-8"))
+    rows = re.findall(
+        r"\((lesson_\d)\.md\) \| .+ \| (\d+) \|", (LESSONS[0].parent / "index.md").read_text(encoding="utf-8")
+    )
     assert dict(rows) == {path.stem: str(chapter(path.read_text(encoding="utf-8"))[1]) for path in LESSONS}

@@ -50,7 +50,9 @@ def test_formulas_are_set_as_files_too(visit):
     one = visit(address=f"file://{HTML}/")
     page = one.open("notebooks/02_numpy_network.html")
     page.locator("mjx-container").first.wait_for()
-    assert page.evaluate("document.fonts.ready.then(() => [...document.fonts].some(font => font.status === 'loaded' && font.family.includes('MJX')))")
+    assert page.evaluate(
+        "document.fonts.ready.then(() => [...document.fonts].some(font => font.status === 'loaded' && font.family.includes('MJX')))"
+    )
     assert page.locator("mjx-merror").count() == 0
 
 

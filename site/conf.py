@@ -34,6 +34,7 @@ myst_heading_anchors = 4
 myst_heading_slug_func = "notebook_pages.jupyter_anchor"
 suppress_warnings = ["misc.highlighting_failure", "myst.header"]
 
+default_role = "code"  # single backticks in docstrings
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_preserve_defaults = True
@@ -77,3 +78,13 @@ if repository:
             "notebook_interface": "jupyterlab",
         },
     }
+
+
+def skip_alias(app, what, name, obj, skip, options):
+    """Leave out what Python says of a named tuple's fields; the class's docstring says more."""
+    return True if (getattr(obj, "__doc__", None) or "").startswith("Alias for field number") else None
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("autodoc-skip-member", skip_alias)

@@ -26,7 +26,6 @@ COPIED = (  # what pages are made from, and what they link to
     ),
     *(
         "results/*.csv",
-        "results/before/*.csv",
         "results/*.json",
         "results/*.png",
         "results/*.svg",

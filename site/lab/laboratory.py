@@ -130,10 +130,10 @@ class Laboratory:
             answers.append({"strategy": strategy, "symbol": int(beliefs.argmax()), "beliefs": beliefs.tolist()})
         return answers
 
-    def forget(self, source, images, labels, symbols, steps):
+    def forget(self, source, images, labels, symbols, steps, rate):
         """Get ready to fine-tune the source on something else; `advance_forgetting` does it, a little at a time."""
         network, part = self._source(source), _part(images, labels, symbols)
-        self.forgetting = Learner("fine-tune", network, part, seed=0, steps=steps, upto="hidden1", keep=FRAMES)
+        self.forgetting = Learner("fine-tune", network, part, seed=0, steps=steps, rate=rate, keep=FRAMES)
 
     def advance_forgetting(self):
         """As `advance`, for the network that is to forget."""

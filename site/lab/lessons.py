@@ -29,17 +29,19 @@ class Learner:
     source : Network
     part : Part
     seed, steps : int
-    upto : str
-        The last frozen layer, of those strategies that freeze.
+    upto : str, optional
+        The last frozen layer, for the strategies that freeze.
+    rate : float
+        Adam's learning rate.
     keep : tuple of int
         The steps after which a copy of the network is kept; 0 is the source itself.
     """
 
-    def __init__(self, strategy, source, part, *, seed, steps, upto, keep=()):
+    def __init__(self, strategy, source, part, *, seed, steps, upto=None, rate=1e-3, keep=()):
         self.strategy, self.seed, self.steps = strategy, seed, steps
         self.losses, self.network = [], None
         self.kept = {0: source} if 0 in keep else {}
-        self._source, self._part, self._keep, self._optimizer = source, part, keep, Adam()
+        self._source, self._part, self._keep, self._optimizer = source, part, keep, Adam(rate)
         self._cut = {"upto": upto} if strategy in CUT else {}
         [self._later] = streams(seed, "later steps")
 

@@ -21,11 +21,17 @@ export function chart(place, { lines, x, y, mark, words }) {
   svg.append(make("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 5, "text-anchor": "middle" }, x.words));
   if (mark !== undefined)
     svg.append(make("line", { x1: across(mark), x2: across(mark), y1: TOP, y2: HEIGHT - BOTTOM, class: "mark" }));
-  for (const { points, colour, dash, name } of lines) {
-    if (!points.length) continue;
+  const ends = []; // where the lines end, and their names
+  for (const { points, colour, dash, name } of lines.filter((line) => line.points.length)) {
     const places = points.map(([one, other]) => [across(one).toFixed(1), up(other).toFixed(1)]);
     svg.append(make("polyline", { points: places.map((pair) => pair.join()).join(" "), stroke: colour, "stroke-dasharray": dash, class: "line" }));
-    if (name) svg.append(make("text", { x: places.at(-1)[0] - 4, y: places.at(-1)[1] - 8, "text-anchor": "end", class: "name" }, name));
+    if (name) ends.push({ name, height: Number(places.at(-1)[1]) });
+  }
+  let free = TOP + 20; // names keep clear of the top, and of each other
+  for (const { name, height } of ends.sort((one, other) => one.height - other.height)) {
+    const y = Math.max(free, height - 8);
+    svg.append(make("text", { x: WIDTH - RIGHT - 4, y, "text-anchor": "end", class: "name" }, name));
+    free = y + 16;
   }
   place.replaceChildren(svg);
 }

@@ -31,7 +31,7 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     }
     running(true);
     const labels = groups.flatMap((images, label) => images.map(() => label));
-    await engine.ask("forget", { source, images: groups.flat(), labels, symbols: groups.length, steps: STEPS });
+    await engine.ask("forget", { source, images: groups.flat(), labels, symbols: groups.length, steps: STEPS, rate: Number(get("rate").value) });
     for (let done = false; !done && !stopped; ) {
       const { done: finished, curves: [{ points }] } = await engine.ask("advance_forgetting");
       if (points.length) get("forget-words").textContent = `Fine-tuning: step ${points.at(-1)[0]} of ${STEPS} …`;

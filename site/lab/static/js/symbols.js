@@ -92,7 +92,7 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
       };
       return button;
     });
-    const count = kind === "learn" ? `${images.length} of ${LIMITS.learn} ${USES[kind]}` : `${images.length} ${USES[kind]}`;
+    const count = kind === "learn" ? `to learn: ${images.length} of ${LIMITS.learn}` : `to try on: ${images.length}`;
     return element("div", { class: "strip" }, element("span", { class: "small" }, count), element("span", { class: "thumbs" }, ...images));
   }
 

@@ -1,7 +1,7 @@
 // A line chart as an SVG picture. It knows pixels and axes; every number in it was computed by Python.
 
 const NS = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [520, 300, 46, 14, 12, 40];
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [400, 260, 46, 14, 12, 40];
 
 /**
  * Draw lines into a place.

@@ -7,15 +7,20 @@ const get = (id) => document.getElementById(id);
 
 export function setUpDraw({ engine, store, manifest, makePad, trouble }) {
   const turns = { known: 0, unknown: 0 }; // which image by another hand comes next
+  let asked = ""; // the source and the image that were asked about last
 
   const ask = latest(async (source, image) => {
     show(image, await engine.ask("answer", { source, image }));
   }, trouble);
 
   const look = latest(async (strokes, drawing) => {
+    const { source } = store.state;
     const { image, words } = await engine.ask("rasterise", { drawing: strokes });
+    if (image) show(image, await engine.ask("answer", { source, image }));
+    else if (!drawing) clear(words);
+    if (drawing) return; // kept when the line is finished
+    asked = source + image;
     store.set({ digit: image, strokes });
-    if (!image && !drawing) clear(words);
   }, trouble);
 
   const pad = makePad(get("draw-pad"), {
@@ -34,7 +39,6 @@ export function setUpDraw({ engine, store, manifest, makePad, trouble }) {
   get("draw-known").onclick = () => take("known", known(store.state.source)).catch(trouble);
   get("draw-unknown").onclick = () => take("unknown", unknown(store.state.source)).catch(trouble);
 
-  let asked = "";
   store.listen(() => {
     const { source, digit } = store.state;
     if (digit && asked !== source + digit) ask(source, digit);

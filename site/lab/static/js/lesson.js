@@ -41,6 +41,7 @@ export function setUpLesson({ engine, store, trouble }) {
   }
 
   const reached = () => Math.min(...[...lesson.curves.values()].map(({ points }) => points.length));
+  // What a lesson depends on, to see whether it has changed since.
   const learned = () => JSON.stringify([store.state.source, store.state.upto, store.state.symbols.map(({ name, learn }) => [name, learn])]);
 
   function drawCurves() {
@@ -68,7 +69,7 @@ export function setUpLesson({ engine, store, trouble }) {
     const of = Object.fromEntries(scores.map((one) => [one.strategy, one]));
     if (!of.frozen || !of.scratch) return say(end);
     const apart = of.frozen.low > of.scratch.high || of.scratch.low > of.frozen.high;
-    say(`${end} With ${nameOf("frozen", lesson.upto)}, ${percent(of.frozen.share)} of ${later.length} later drawings are recognised; ` +
+    say(`${end} With the ${nameOf("frozen", lesson.upto)}, ${percent(of.frozen.share)} of ${later.length} later drawings are recognised; ` +
       `from scratch, ${percent(of.scratch.share)}; guessing would get ${percent(chance)}.`);
     get("teach-note").textContent = (apart ? "The intervals of these two lie apart." :
       "The intervals of these two overlap: so few later drawings do not tell them apart.") +
@@ -122,15 +123,15 @@ export function setUpLesson({ engine, store, trouble }) {
     else if (!running && !lesson) say("Ready to teach.");
   }
 
-  let before = "";
+  let before = store.state;
   store.listen(() => {
+    const now = store.state, changed = ["symbols", "source", "upto"].some((name) => now[name] !== before[name]);
+    before = now;
+    if (!changed) return;
     ready();
-    const later = JSON.stringify(store.state.symbols.map((symbol) => [symbol.name, symbol.later]));
-    if (lesson?.done && !running) {
-      if (lesson.learned !== learned()) say("What there is to learn has changed since: teach again.");
-      else if (later !== before) rescore();
-    }
-    before = later;
+    if (!lesson?.done || running) return;
+    if (lesson.learned === learned()) rescore();
+    else say("What there is to learn has changed since: teach again.");
   });
   get("teach-start").onclick = () => start().catch(trouble).finally(() => toggle(false));
   get("teach-stop").onclick = () => { stopped = true; };

@@ -1,6 +1,6 @@
 // What the visitor has drawn and set: kept by the browser, so that it survives a reload, and with steps to undo.
 
-const KEY = "transfer-learning-laboratory";
+const KEY = "transfer-learning-laboratory, version 1";
 const STEPS = 50; // how many changes can be undone
 const EMPTY = {
   source: "13579",

@@ -11,7 +11,7 @@ const USES = { learn: "to learn from", later: "to try on" };
 
 /** `drawn(image)` is told of each new drawing on the pad, null if there is none. */
 export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
-  let chosen = 0, image = null;
+  let chosen = 0, image = null, shown = null; // the row that is drawn, the drawing on the pad, the symbols as shown
   const say = (words) => (get("class-words").textContent = words);
   const use = () => document.querySelector("input[name=use]:checked").value;
   const change = (index, part) =>
@@ -32,7 +32,7 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
     pad.set([]);
     image = null;
     show();
-    pad.element.querySelector("canvas").focus();
+    pad.element.querySelector("canvas").focus({ preventScroll: true });
   }
 
   function add() {
@@ -54,7 +54,12 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   function show() {
     const { symbols } = store.state, focused = document.activeElement?.id;
     chosen = Math.max(0, Math.min(chosen, symbols.length - 1));
-    get("symbols").replaceChildren(...symbols.map(row));
+    if (shown !== symbols) get("symbols").replaceChildren(...symbols.map(row));
+    shown = symbols;
+    [...get("symbols").children].forEach((made, index) => {
+      made.classList.toggle("chosen", index === chosen);
+      get(`symbol-${index}`).checked = index === chosen;
+    });
     if (focused && document.activeElement === document.body)
       (get(focused) ?? get(focused.replace(/-\d+$/, "-0")) ?? get(`symbol-${chosen}`))?.focus();
     const full = symbols[chosen] && symbols[chosen][use()].length >= LIMITS[use()];
@@ -68,7 +73,6 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   function row(symbol, index) {
     const id = `symbol-${index}`;
     const radio = element("input", { type: "radio", name: "symbol", id, "aria-label": `Draw ${symbol.name}` });
-    radio.checked = index === chosen;
     radio.onchange = () => { chosen = index; show(); };
     const field = element("input", { type: "text", id: `${id}-name`, maxlength: LIMITS.name, value: symbol.name, "aria-label": "Name of this symbol" });
     field.onchange = () => rename(index, field);
@@ -77,9 +81,7 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
       store.setSymbols(store.state.symbols.filter((_, place) => place !== index));
       say(`${symbol.name} removed; Undo brings it back.`);
     };
-    const made = element("div", { class: "symbol" }, element("div", { class: "row" }, radio, field, remove), ...Object.keys(USES).map((kind) => strip(symbol, index, kind)));
-    made.classList.toggle("chosen", index === chosen);
-    return made;
+    return element("div", { class: "symbol" }, element("div", { class: "row" }, radio, field, remove), ...Object.keys(USES).map((kind) => strip(symbol, index, kind)));
   }
 
   function strip(symbol, index, kind) {

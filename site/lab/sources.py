@@ -1,6 +1,6 @@
 """The networks a visitor starts from: small ones, each trained on five digits, stored in float16.
 
-    python site/lab/sources.py        # trains them into the cache, which the build does by itself
+python site/lab/sources.py        # trains them into the cache, which the build does by itself
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """The laboratory as people use it: by mouse, by finger, by keyboard alone, on a phone, twice, and where it cannot run."""
 
 import base64
+import functools
 import json
 import re
 
@@ -78,11 +79,12 @@ def shares(page):
 def test_drawn_strokes_get_the_answer_that_python_gives(lab):
     page = lab()
     for drawing, digit in ((THREE, 3), (SEVEN, 7)):
-        page.click("#draw-pad button:has-text('Clear')")
-        wait_for_words(page, "#draw-words", "Draw|drawn|nothing|Nothing")
+        if digit == 7:
+            page.click("#draw-pad button:has-text('Clear')")
+            page.wait_for_function(f"{KEPT}.digit === null")
         draw(page, "#draw-pad", drawing)
         words = wait_for_words(page, "#draw-words", f"^It takes this for a {digit}, with a belief of [0-9]+ %")
-        page.wait_for_function(f"{KEPT}.digit !== null")
+        page.wait_for_function(f"{KEPT}?.digit")
         kept = page.evaluate(KEPT)
         ours = strokes.rasterise(kept["strokes"])
         theirs = np.frombuffer(base64.b64decode(kept["digit"]), "uint8").reshape(28, 28)
@@ -141,7 +143,7 @@ def test_five_symbols_are_taught_with_several_seeds_and_can_be_stopped(lab):
     words = wait_for_words(page, "#teach-words", "^(Done|Stopped)")
     steps = int(re.search(r"Stopped after (\d+) steps", words)[1])
     assert 0 < steps < 300
-    page.select_option("#steps", "30")
+    page.select_option("#steps", "100")
     teach(page)
     assert shares(page)["frozen"] >= 20 + 30
     assert "means over 5 seeds" in page.text_content("#teach-note")
@@ -185,7 +187,9 @@ def test_all_of_it_by_keyboard_alone(lab):
     focus("#draw-pad canvas")
     line([("ArrowUp", 8), ("ArrowDown", 16)])
     wait_for_words(page, "#draw-words", "^It takes this for a 1,")
-    for index, moves in enumerate(([("ArrowUp", 9)], [("ArrowRight", 9), ("ArrowDown", 9), ("ArrowLeft", 9), ("ArrowUp", 9)])):
+    for index, moves in enumerate(
+        ([("ArrowUp", 9)], [("ArrowRight", 9), ("ArrowDown", 9), ("ArrowLeft", 9), ("ArrowUp", 9)])
+    ):
         if index:
             focus("input[name=symbol]")
             page.keyboard.press("ArrowDown")
@@ -232,7 +236,7 @@ def test_drawings_and_settings_survive_a_reload_and_can_be_undone(lab):
     page.select_option("#source", "01234")
     page.select_option("#seeds", "3")
     draw(page, "#draw-pad", SEVEN)
-    page.wait_for_function(f"{KEPT}.digit !== null")
+    page.wait_for_function(f"{KEPT}?.digit")
     for _ in range(2):
         draw(page, "#teach-pad", CROSS)
         page.click("#teach-keep:enabled")
@@ -363,16 +367,22 @@ def test_it_is_quick_and_never_stands_still(lab):
     lesson = page.evaluate("performance.now()") - started
     draw(page, "#draw-pad", THREE)
     wait_for_words(page, "#draw-words", "takes this for a 3")
-    waited = page.evaluate(
-        """() => new Promise(resolve => {
-          const words = document.getElementById("draw-words"), started = performance.now();
-          new MutationObserver(() => resolve(performance.now() - started)).observe(words, { childList: true });
-          document.querySelector("#draw-pad button").click();  // Undo: an empty pad
-          setTimeout(() => resolve(1e9), 10000);
-        })"""
+    page.evaluate(
+        """() => {
+          const words = document.getElementById("draw-words"), pad = document.querySelector("#draw-pad canvas");
+          pad.addEventListener("pointerup", () => {
+            const lifted = performance.now();
+            new MutationObserver(() => { window.waited ??= performance.now() - lifted; }).observe(words, { childList: true });
+          });
+        }"""
     )
+    draw(page, "#draw-pad", CROSS)
+    page.wait_for_function("window.waited")
+    waited = page.evaluate("window.waited")
     longest = page.evaluate("window.longest")
-    print(f"shell {shell} ms, engine {engine} ms, lesson {lesson:.0f} ms, answer {waited:.0f} ms, longest {longest:.0f} ms")
+    print(
+        f"shell {shell} ms, engine {engine} ms, lesson {lesson:.0f} ms, answer {waited:.0f} ms, longest {longest:.0f} ms"
+    )
     assert lesson < 8000 * SLACK and waited < 100 * SLACK and longest < 100 * SLACK
 
 
@@ -395,7 +405,8 @@ def test_where_it_cannot_run_it_says_why(visit, browser):
     ):
         guest = visit()
         worker = f"onmessage = ({{ data: {{ id }} }}) => postMessage({{ id, error: {json.dumps(wrong)} }});"
-        guest.context.route("**/worker.js", lambda route, body=worker: route.fulfill(body=body, content_type="text/javascript"))
+        answer = functools.partial(lambda body, route: route.fulfill(body=body, content_type="text/javascript"), worker)
+        guest.context.route("**/worker.js", answer)
         guest.page.goto(guest.address + "lab/index.html")
         assert words in wait_for_words(guest.page, "#trouble", ".")
 

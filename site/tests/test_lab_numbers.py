@@ -115,7 +115,9 @@ def test_forgetting_keeps_the_networks_along_the_way(tasks, source):
     beliefs = laboratory.remembered("13579", three)["beliefs"]
     assert beliefs[0] == pytest.approx(laboratory.answer("13579", three)["beliefs"], abs=1e-6)
     last = laboratory.forgetting.network.with_head_of(source)
-    part = Part(np.frombuffer(base64.b64decode(three), "uint8").reshape(1, 28, 28), np.array([1]), odd.digits, "a three")
+    part = Part(
+        np.frombuffer(base64.b64decode(three), "uint8").reshape(1, 28, 28), np.array([1]), odd.digits, "a three"
+    )
     assert beliefs[-1] == pytest.approx(evaluate(last, part).probabilities[0].tolist(), abs=1e-6)
 
 
@@ -131,6 +133,18 @@ def test_shipped_images_are_none_that_the_sources_have_learned_from_or_are_teste
         for part in (task.train, task.test):
             known = {image.tobytes() for image in part.images}
             assert not any(image.tobytes() in known for image in shipped)
+
+
+def test_what_is_shipped_is_small():
+    sizes = {path.name: path.stat().st_size for path in (LAB / "engine").iterdir()}
+    assert sum(sizes.values()) < 17e6
+    assert json.loads((LAB / "engine" / "sizes.json").read_text()) == {
+        name: size for name, size in sizes.items() if name != "sizes.json"
+    }
+    manifest = json.loads((LAB / "data" / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["sources"]) == 7
+    for source in manifest["sources"]:
+        assert (LAB / "data" / f"{source['digits']}.npz").stat().st_size < 230_000
 
 
 def test_lines_look_as_in_the_figures():

@@ -10,7 +10,8 @@ const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [400, 260, 46, 14, 12, 40];
  * x, y: { low, high, ticks: [[value, text]], words, log }; mark: an x to point out; words: what the picture shows.
  */
 export function chart(place, { lines, x, y, mark, words }) {
-  const across = scale(x, LEFT, WIDTH - RIGHT), up = scale(y, HEIGHT - BOTTOM, TOP);
+  const across = scale(x, LEFT, WIDTH - RIGHT),
+    up = scale(y, HEIGHT - BOTTOM, TOP);
   const svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words, class: "chart" });
   for (const [value, text] of y.ticks) {
     svg.append(make("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: up(value), y2: up(value), class: "grid" }));
@@ -24,7 +25,14 @@ export function chart(place, { lines, x, y, mark, words }) {
   const ends = []; // where the lines end, and their names
   for (const { points, colour, dash, name } of lines.filter((line) => line.points.length)) {
     const places = points.map(([one, other]) => [across(one).toFixed(1), up(other).toFixed(1)]);
-    svg.append(make("polyline", { points: places.map((pair) => pair.join()).join(" "), stroke: colour, "stroke-dasharray": dash, class: "line" }));
+    svg.append(
+      make("polyline", {
+        points: places.map((pair) => pair.join()).join(" "),
+        stroke: colour,
+        "stroke-dasharray": dash,
+        class: "line",
+      }),
+    );
     if (name) ends.push({ name, height: Number(places.at(-1)[1]) });
   }
   let free = TOP + 20; // names keep clear of the top, and of each other

@@ -37,7 +37,9 @@ export async function read(file) {
     names.add(name.trim());
     for (const use of ["learn", "later"]) {
       if (!Array.isArray(symbol[use]) || symbol[use].length > LIMITS[use])
-        refuse(`should hold at most ${LIMITS[use]} drawings of “${name}” ${use === "learn" ? "to learn from" : "to try on"}`);
+        refuse(
+          `should hold at most ${LIMITS[use]} drawings of “${name}” to ${use === "learn" ? "learn from" : "try on"}`,
+        );
       if (!symbol[use].every(isImage)) refuse(`holds a drawing of “${name}” that is no image of 28 × 28 pixels`);
     }
   }
@@ -61,15 +63,26 @@ function isImage(text) {
 export function pool(mine, theirs) {
   const symbols = mine.map((symbol) => ({ ...symbol }));
   const seen = new Set(symbols.flatMap(({ learn, later }) => [...learn, ...later]));
-  let added = 0, known = 0, left = 0;
+  let added = 0,
+    known = 0,
+    left = 0;
   for (const { name, learn, later } of theirs) {
     let symbol = symbols.find((one) => one.name === name);
     if (!symbol && symbols.length < LIMITS.symbols) symbols.push((symbol = { name, learn: [], later: [] }));
-    for (const [use, images] of [["learn", learn], ["later", later]]) {
+    for (const [use, images] of [
+      ["learn", learn],
+      ["later", later],
+    ]) {
       for (const image of images) {
-        if (seen.has(image)) { known += 1; continue; }
+        if (seen.has(image)) {
+          known += 1;
+          continue;
+        }
         const place = [use, "later"].find((one) => symbol && symbol[one].length < LIMITS[one]);
-        if (!place) { left += 1; continue; }
+        if (!place) {
+          left += 1;
+          continue;
+        }
         symbol[place] = [...symbol[place], image];
         seen.add(image);
         added += 1;
@@ -78,6 +91,10 @@ export function pool(mine, theirs) {
   }
   const words = [`${added} drawings added`];
   if (known) words.push(`${known} were already there`);
-  if (left) words.push(`${left} left out: there is room for ${LIMITS.symbols} symbols, with ${LIMITS.learn} drawings to learn from and ${LIMITS.later} to try on`);
+  if (left)
+    words.push(
+      `${left} left out: there is room for ${LIMITS.symbols} symbols, with ${LIMITS.learn} drawings to learn from ` +
+        `and ${LIMITS.later} to try on`,
+    );
   return { symbols, words: `${words.join("; ")}.` };
 }

@@ -32,7 +32,11 @@ export function setUpDraw({ engine, store, manifest, makePad, trouble }) {
   async function take(kind, digits) {
     const turn = turns[kind]++;
     const digit = digits[turn % digits.length];
-    const [[image]] = await engine.ask("bundled", { digits: [digit], first: Math.floor(turn / digits.length) % 30, count: 1 });
+    const [[image]] = await engine.ask("bundled", {
+      digits: [digit],
+      first: Math.floor(turn / digits.length) % 30,
+      count: 1,
+    });
     pad.set([]);
     store.set({ digit: image, strokes: [] });
   }
@@ -45,7 +49,7 @@ export function setUpDraw({ engine, store, manifest, makePad, trouble }) {
     asked = source + digit;
   });
 
-  // Until Python is there: the visitor's last drawing, or an example with the answer that it got when the page was built.
+  // Until Python is there: the visitor's last drawing, or an example with its answer, from when the page was built.
   if (store.state.digit) {
     asked = store.state.source + store.state.digit;
     ask(store.state.source, store.state.digit);
@@ -66,7 +70,8 @@ function show(image, { digits, beliefs, alike }) {
   paint(get("draw-seen"), image, "The drawing as the network sees it");
   paint(get("draw-alike"), alike.image, `A ${alike.digit} from the training images`);
   get("draw-alike-words").textContent =
-    `of ${alike.of} training images the most alike in its features: a ${alike.digit} (cosine ${alike.cosine.toFixed(2)})`;
+    `of ${alike.of} training images the most alike in its features: a ${alike.digit} ` +
+    `(cosine ${alike.cosine.toFixed(2)})`;
 }
 
 function clear(words) {

@@ -1,6 +1,7 @@
 // Questions to Python: `await engine.ask("answer", { source, image })`. The worker starts with the first one.
 
-const OUT_OF_MEMORY = "This device has no memory left for Python. Close other tabs, then reload this page; your drawings are kept.";
+const OUT_OF_MEMORY =
+  "This device has no memory left for Python. Close other tabs, then reload this page; your drawings are kept.";
 
 /** Something that Python, or the way to it, could not do; the message is for the visitor. */
 export class EngineError extends Error {}
@@ -43,14 +44,16 @@ export class Engine {
 /** What went wrong, for somebody who knows nothing of its inside. */
 function inWords({ kind, words }) {
   if (/memory/i.test(kind + words)) return OUT_OF_MEMORY;
-  if (/fetch/i.test(words)) return `A file of this page did not arrive. Is the server still there? Then reload the page. (${words})`;
+  if (/fetch/i.test(words))
+    return `A file of this page did not arrive. Is the server still there? Then reload the page. (${words})`;
   const last = words.trim().split("\n").at(-1);
   return `Python could not do that: ${last || "it did not start"}. Reloading the page helps; your drawings are kept.`;
 }
 
-/** A function that does `work` for the newest thing it was given: what came in meanwhile, but for the last, is left out. */
+/** A function that does `work` for the newest thing it was given: of what comes in meanwhile, only the last counts. */
 export function latest(work, failed) {
-  let busy = false, next = null;
+  let busy = false,
+    next = null;
   return async function run(...given) {
     if (busy) return void (next = given);
     busy = true;

@@ -4,15 +4,18 @@
   "use strict";
   var missing = "";
   if (location.protocol === "file:")
-    missing = "This page was opened as a file, and browsers do not let a file start Python. Serve its folder instead: " +
+    missing =
+      "This page was opened as a file, and browsers do not let a file start Python. Serve its folder instead: " +
       "run “make site-serve”, or “python -m http.server” in this folder, and open the address that it names.";
   else if (typeof WebAssembly !== "object")
-    missing = "This browser has no WebAssembly, or it is switched off, and Python needs it. An up-to-date Firefox, Chrome, " +
+    missing =
+      "This browser has no WebAssembly, or it is switched off, and Python needs it. An up-to-date Firefox, Chrome, " +
       "Edge or Safari has it; some strict security settings take it away.";
   else if (typeof Worker !== "function")
-    missing = "This browser has no web workers, and Python needs one. An up-to-date Firefox, Chrome, Edge or Safari has them.";
+    missing =
+      "This browser has no web workers, and Python needs one. An up-to-date Firefox, Chrome, Edge or Safari has them.";
   if (!missing) return;
-  document.documentElement.dataset.missing = "yes";  // main.js then starts nothing
+  document.documentElement.dataset.missing = "yes"; // main.js then starts nothing
   document.getElementById("engine").hidden = true;
   var trouble = document.getElementById("trouble");
   trouble.textContent = missing;

@@ -1,4 +1,4 @@
-// Part 3: fine-tune the source on something else, and ask its old head about the drawing of part 1 after every step kept.
+// Part 3: fine-tune the source on something else, and ask its old head about the drawing of part 1 along the way.
 
 import { latest } from "./engine.js";
 import { chart } from "./chart.js";
@@ -11,7 +11,9 @@ const get = (id) => document.getElementById(id);
 export function setUpForget({ engine, store, manifest, trouble }) {
   const slider = get("forget-step");
   let memory = null; // the steps that were kept, how many old digits are still known after each, and the beliefs
-  let stopped = false, playing = null, asked = "";
+  let stopped = false,
+    playing = null,
+    asked = "";
 
   const look = latest(async (image) => {
     if (!memory) return;
@@ -23,17 +25,30 @@ export function setUpForget({ engine, store, manifest, trouble }) {
   async function start() {
     const { source, symbols } = store.state;
     const own = get("forget-what").value === "symbols";
-    const groups = own ? symbols.filter(({ learn }) => learn.length).map(({ learn }) => learn)
+    const groups = own
+      ? symbols.filter(({ learn }) => learn.length).map(({ learn }) => learn)
       : await engine.ask("bundled", { digits: unknown(source), first: 0, count: 10 });
     if (groups.length < 2) {
-      get("forget-words").textContent = "Your own symbols are in part 2: it takes two, with a drawing each, to teach it something else.";
+      get("forget-words").textContent =
+        "Your own symbols are in part 2: it takes two, with a drawing each, to teach it something else.";
       return;
     }
     running(true);
+    get("forget-words").textContent = "Fine-tuning …";
     const labels = groups.flatMap((images, label) => images.map(() => label));
-    await engine.ask("forget", { source, images: groups.flat(), labels, symbols: groups.length, steps: STEPS, rate: Number(get("rate").value) });
-    for (let done = false; !done && !stopped; ) {
-      const { done: finished, curves: [{ points }] } = await engine.ask("advance_forgetting");
+    await engine.ask("forget", {
+      source,
+      images: groups.flat(),
+      labels,
+      symbols: groups.length,
+      steps: STEPS,
+      rate: Number(get("rate").value),
+    });
+    for (let done = false; !done && !stopped;) {
+      const {
+        done: finished,
+        curves: [{ points }],
+      } = await engine.ask("advance_forgetting");
       if (points.length) get("forget-words").textContent = `Fine-tuning: step ${points.at(-1)[0]} of ${STEPS} …`;
       done = finished;
     }
@@ -45,7 +60,10 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     slider.value = 0;
     get("memory").hidden = false;
     show();
-    get("forget-words").textContent = `Done: ${steps.at(-1)} steps. Move the slider, or press Play.`;
+    const first = beliefs[0].indexOf(Math.max(...beliefs[0]));
+    get("forget-words").textContent =
+      `Done: ${steps.at(-1)} steps took its belief in your ${digits[first]} from ${percent(beliefs[0][first])} ` +
+      `to ${percent(beliefs.at(-1)[first])}. Move the slider, or press Play.`;
   }
 
   function running(is) {
@@ -58,26 +76,37 @@ export function setUpForget({ engine, store, manifest, trouble }) {
   }
 
   function show() {
-    const { steps, old, images, digits, image, beliefs } = memory, place = Number(slider.value);
-    const first = beliefs[0].indexOf(Math.max(...beliefs[0])), digit = digits[first];
+    const { steps, old, images, digits, image, beliefs } = memory,
+      place = Number(slider.value);
+    const first = beliefs[0].indexOf(Math.max(...beliefs[0])),
+      digit = digits[first];
     bars(get("forget-bars"), digits, beliefs[place]);
     paint(get("forget-image"), image, "Your drawing, as the network sees it");
     const words = `after ${steps[place]} steps: ${percent(beliefs[place][first])} for ${digit}`;
     get("forget-now").textContent = words;
     slider.setAttribute("aria-valuetext", `${words}; old digits right ${percent(old[place])}`);
-    get("forget-caption").textContent = `The old head on top of the layers as they change. At first it took your drawing for a ${digit}; ` +
-      `of ${images} other images of its digits it got ${percent(old[0])} right, and ${percent(old[place])} after ${steps[place]} steps.`;
+    get("forget-caption").textContent =
+      `The old head on top of the layers as they change. At first it took your drawing for a ${digit}; ` +
+      `of ${images} other images of its digits it got ${percent(old[0])} right, and ${percent(old[place])} after ` +
+      `${steps[place]} steps.`;
     const every = steps.map((step, index) => [index, String(step)]).filter((_, index) => index % 4 === 0);
     chart(get("forget-curve"), {
       lines: [
         { points: old.map((share, index) => [index, share]), colour: "#0072B2", dash: "", name: "old digits right" },
-        { points: beliefs.map((belief, index) => [index, belief[first]]), colour: "#D55E00", dash: "7 4", name: `belief in your ${digit}` },
+        {
+          points: beliefs.map((belief, index) => [index, belief[first]]),
+          colour: "#D55E00",
+          dash: "7 4",
+          name: `belief in your ${digit}`,
+        },
       ],
       x: { low: 0, high: Math.max(1, steps.length - 1), ticks: every, words: "steps of fine-tuning (unevenly spaced)" },
       y: { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => [share, percent(share)]) },
       mark: place,
-      words: `Over the steps of fine-tuning, the belief in your ${digit} goes from ${percent(beliefs[0][first])} to ` +
-        `${percent(beliefs.at(-1)[first])}, and old digits recognised from ${percent(old[0])} to ${percent(old.at(-1))}.`,
+      words:
+        `Over the steps of fine-tuning, the belief in your ${digit} goes from ${percent(beliefs[0][first])} to ` +
+        `${percent(beliefs.at(-1)[first])}, and the share of old digits right from ${percent(old[0])} to ` +
+        `${percent(old.at(-1))}.`,
     });
   }
 
@@ -98,10 +127,18 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     get("forget-play").textContent = "▶ Play";
   }
 
-  get("forget-start").onclick = () => start().catch(trouble).finally(() => running(false));
-  get("forget-stop").onclick = () => { stopped = true; };
+  get("forget-start").onclick = () =>
+    start()
+      .catch(trouble)
+      .finally(() => running(false));
+  get("forget-stop").onclick = () => {
+    stopped = true;
+  };
   get("forget-play").onclick = play;
-  slider.oninput = () => { pause(); show(); };
+  slider.oninput = () => {
+    pause();
+    show();
+  };
   store.listen(() => {
     const { digit } = store.state;
     if (digit && digit !== asked) look(digit);

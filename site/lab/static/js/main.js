@@ -18,7 +18,8 @@ function trouble(error) {
 
 function arrived(share) {
   get("engine-progress").value = share;
-  get("engine-words").textContent = share < 1 ? `Python is on its way: ${Math.round(100 * share)} % …` : "Python is starting …";
+  get("engine-words").textContent =
+    share < 1 ? `Python is on its way: ${Math.round(100 * share)} % …` : "Python is starting …";
 }
 
 function setUpSource(store, sources) {

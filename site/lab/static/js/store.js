@@ -59,7 +59,9 @@ export class Store {
     try {
       localStorage.setItem(KEY, JSON.stringify(state));
     } catch {
-      this.#failed("This browser keeps nothing for this page (a private window, or its storage is full): save your drawings to a file.");
+      this.#failed(
+        "This browser keeps nothing for this page (a private window, or full storage): save your drawings to a file.",
+      );
       this.#failed = () => {};
     }
     for (const listener of this.#listeners) listener();

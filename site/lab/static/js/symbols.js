@@ -11,7 +11,9 @@ const USES = { learn: "to learn from", later: "to try on" };
 
 /** `drawn(image)` is told of each new drawing on the pad, null if there is none. */
 export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
-  let chosen = 0, image = null, shown = null; // the row that is drawn, the drawing on the pad, the symbols as shown
+  let chosen = 0,
+    image = null,
+    shown = null; // the row that is drawn, the drawing on the pad, the symbols as shown
   const say = (words) => (get("class-words").textContent = words);
   const use = () => document.querySelector("input[name=use]:checked").value;
   const change = (index, part) =>
@@ -25,7 +27,8 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   const pad = makePad(get("teach-pad"), { label: "Drawing pad: draw a symbol", onStrokes: look });
 
   function keep() {
-    const symbol = store.state.symbols[chosen], kind = use();
+    const symbol = store.state.symbols[chosen],
+      kind = use();
     change(chosen, { [kind]: [...symbol[kind], image] });
     const count = symbol[kind].length + 1;
     say(`${symbol.name}: ${count} ${count === 1 ? "drawing" : "drawings"} ${USES[kind]}.`);
@@ -36,7 +39,8 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   }
 
   function add() {
-    const { symbols } = store.state, names = symbols.map(({ name }) => name);
+    const { symbols } = store.state,
+      names = symbols.map(({ name }) => name);
     const name = [..."ABCDEFGHIJ"].find((letter) => !names.includes(letter));
     chosen = symbols.length;
     store.setSymbols([...symbols, newSymbol(name)]);
@@ -44,7 +48,8 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   }
 
   function rename(index, field) {
-    const { symbols } = store.state, name = field.value.trim();
+    const { symbols } = store.state,
+      name = field.value.trim();
     const taken = symbols.some((symbol, place) => place !== index && symbol.name === name);
     if (name && !taken) return change(index, { name });
     say(taken ? `There is a symbol called “${name}” already.` : "A symbol needs a name.");
@@ -52,7 +57,8 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   }
 
   function show() {
-    const { symbols } = store.state, focused = document.activeElement?.id;
+    const { symbols } = store.state,
+      focused = document.activeElement?.id;
     chosen = Math.max(0, Math.min(chosen, symbols.length - 1));
     if (shown !== symbols) get("symbols").replaceChildren(...symbols.map(row));
     shown = symbols;
@@ -64,8 +70,11 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
       (get(focused) ?? get(focused.replace(/-\d+$/, "-0")) ?? get(`symbol-${chosen}`))?.focus();
     const full = symbols[chosen] && symbols[chosen][use()].length >= LIMITS[use()];
     get("teach-keep").disabled = !image || full;
-    get("teach-keep").textContent = !symbols[chosen] ? "Keep it" : full
-      ? `“${symbols[chosen].name}” has enough drawings ${USES[use()]}` : `Keep it as “${symbols[chosen].name}”`;
+    get("teach-keep").textContent = !symbols[chosen]
+      ? "Keep it"
+      : full
+        ? `“${symbols[chosen].name}” has enough drawings ${USES[use()]}`
+        : `Keep it as “${symbols[chosen].name}”`;
     get("symbol-add").disabled = symbols.length >= LIMITS.symbols;
     get("class-undo").disabled = !store.canUndo;
   }
@@ -73,21 +82,43 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   function row(symbol, index) {
     const id = `symbol-${index}`;
     const radio = element("input", { type: "radio", name: "symbol", id, "aria-label": `Draw ${symbol.name}` });
-    radio.onchange = () => { chosen = index; show(); };
-    const field = element("input", { type: "text", id: `${id}-name`, maxlength: LIMITS.name, value: symbol.name, "aria-label": "Name of this symbol" });
+    radio.onchange = () => {
+      chosen = index;
+      show();
+    };
+    const field = element("input", {
+      type: "text",
+      id: `${id}-name`,
+      maxlength: LIMITS.name,
+      value: symbol.name,
+      "aria-label": "Name of this symbol",
+    });
     field.onchange = () => rename(index, field);
-    const remove = element("button", { type: "button", id: `${id}-remove`, class: "quiet", "aria-label": `Remove ${symbol.name}` }, "✕");
+    const remove = element(
+      "button",
+      { type: "button", id: `${id}-remove`, class: "quiet", "aria-label": `Remove ${symbol.name}` },
+      "✕",
+    );
     remove.onclick = () => {
       store.setSymbols(store.state.symbols.filter((_, place) => place !== index));
       say(`${symbol.name} removed; Undo brings it back.`);
     };
-    return element("div", { class: "symbol" }, element("div", { class: "row" }, radio, field, remove), ...Object.keys(USES).map((kind) => strip(symbol, index, kind)));
+    return element(
+      "div",
+      { class: "symbol" },
+      element("div", { class: "row" }, radio, field, remove),
+      ...Object.keys(USES).map((kind) => strip(symbol, index, kind)),
+    );
   }
 
   function strip(symbol, index, kind) {
     const images = symbol[kind].map((one, place) => {
       const words = `Remove drawing ${place + 1} of ${symbol.name} ${USES[kind]}`;
-      const button = element("button", { type: "button", class: "thumb", id: `symbol-${index}-${kind}-${place}`, "aria-label": words, title: words }, picture(one, ""));
+      const button = element(
+        "button",
+        { type: "button", class: "thumb", id: `symbol-${index}-${kind}-${place}`, "aria-label": words, title: words },
+        picture(one),
+      );
       button.onclick = () => {
         change(index, { [kind]: symbol[kind].filter((_, other) => other !== place) });
         say("One drawing removed; Undo brings it back.");
@@ -95,14 +126,22 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
       return button;
     });
     const count = kind === "learn" ? `to learn: ${images.length} of ${LIMITS.learn}` : `to try on: ${images.length}`;
-    return element("div", { class: "strip" }, element("span", { class: "small" }, count), element("span", { class: "thumbs" }, ...images));
+    return element(
+      "div",
+      { class: "strip" },
+      element("span", { class: "small" }, count),
+      element("span", { class: "thumbs" }, ...images),
+    );
   }
 
   async function open(files) {
     const words = [];
     for (const file of files) {
       try {
-        const { symbols, words: happened } = pool(store.state.symbols.filter(({ learn, later }) => learn.length + later.length), await read(file));
+        const { symbols, words: happened } = pool(
+          store.state.symbols.filter(({ learn, later }) => learn.length + later.length),
+          await read(file),
+        );
         store.setSymbols(symbols);
         words.push(happened);
       } catch (error) {
@@ -115,7 +154,9 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
 
   /** Take drawings by other hands: the first five of each symbol to learn from, the others to try on. */
   function take(groups) {
-    store.setSymbols(Object.entries(groups).map(([name, images]) => ({ name, learn: images.slice(0, 5), later: images.slice(5) })));
+    store.setSymbols(
+      Object.entries(groups).map(([name, images]) => ({ name, learn: images.slice(0, 5), later: images.slice(5) })),
+    );
     say("Taken; Undo brings yours back. Now press Teach.");
   }
 

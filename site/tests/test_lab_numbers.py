@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 from conftest import HTML, ROOT
-from lab import build, engine  # noqa: F401  (build puts the laboratory's modules on the path)
+from lab import build, engine, sources  # build puts the laboratory's modules on the path
 from laboratory import Laboratory
 from lessons import Learner
 
@@ -119,6 +119,10 @@ def test_forgetting_keeps_the_networks_along_the_way(tasks, source):
         np.frombuffer(base64.b64decode(three), "uint8").reshape(1, 28, 28), np.array([1]), odd.digits, "a three"
     )
     assert beliefs[-1] == pytest.approx(evaluate(last, part).probabilities[0].tolist(), abs=1e-6)
+
+
+def test_a_source_comes_out_the_same_again(source):
+    assert sources.train("13579", load_mnist()).astype("float32").fingerprint() == source.fingerprint()
 
 
 def test_symbols_are_those_of_the_project():

@@ -11,9 +11,8 @@
     missing =
       "This browser has no WebAssembly, or it is switched off, and Python needs it. An up-to-date Firefox, Chrome, " +
       "Edge or Safari has it; some strict security settings take it away.";
-  else if (typeof Worker !== "function")
-    missing =
-      "This browser has no web workers, and Python needs one. An up-to-date Firefox, Chrome, Edge or Safari has them.";
+  else if (typeof Worker !== "function" || !("noModule" in HTMLScriptElement.prototype))
+    missing = "This browser is too old for Python. An up-to-date Firefox, Chrome, Edge or Safari can do it.";
   if (!missing) return;
   document.documentElement.dataset.missing = "yes"; // main.js then starts nothing
   document.getElementById("engine").hidden = true;

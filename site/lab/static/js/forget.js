@@ -42,7 +42,7 @@ export function setUpForget({ engine, store, manifest, trouble }) {
       labels,
       symbols: groups.length,
       steps: STEPS,
-      rate: Number(get("rate").value),
+      rate: Number(store.state.rate),
     });
     for (let done = false; !done && !stopped;) {
       const {

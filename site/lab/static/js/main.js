@@ -51,7 +51,7 @@ async function main() {
   const store = new Store((words) => trouble(new Error(words)));
   const parts = { engine, store, manifest, makePad, trouble };
   setUpSource(store, manifest.sources);
-  setUpSettings(store, ["upto", "steps", "seeds"]);
+  setUpSettings(store, ["upto", "steps", "seeds", "rate"]);
   setUpDraw(parts);
   setUpSymbols({ ...parts, drawn: setUpLesson(parts) });
   setUpForget(parts);

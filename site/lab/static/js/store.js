@@ -10,6 +10,7 @@ const EMPTY = {
   upto: "hidden1",
   steps: "300",
   seeds: "1",
+  rate: "0.003", // of forgetting
 };
 
 export const LIMITS = { symbols: 5, learn: 10, later: 100, name: 12 };

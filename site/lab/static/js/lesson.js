@@ -155,8 +155,9 @@ export function setUpLesson({ engine, store, trouble }) {
     const guesses = image ? await engine.ask("guesses", { image }) : [];
     for (const cell of document.querySelectorAll("[data-guess]")) {
       const one = guesses.find(({ strategy }) => strategy === cell.dataset.guess);
-      const belief = one && one.strategy !== "mean" ? ` ${percent(one.beliefs[one.symbol])}` : "";
-      cell.textContent = one ? lesson.names[one.symbol] + belief : "–";
+      cell.textContent = one ? `${lesson.names[one.symbol]} ` : "–";
+      if (one && one.strategy !== "mean") // a distance is no belief
+        cell.append(element("span", { class: "small" }, percent(one.beliefs[one.symbol])));
     }
   }, trouble);
   const rescore = latest(score, trouble);

@@ -121,8 +121,13 @@ def test_forgetting_keeps_the_networks_along_the_way(tasks, source):
     assert beliefs[-1] == pytest.approx(evaluate(last, part).probabilities[0].tolist(), abs=1e-6)
 
 
-def test_a_source_comes_out_the_same_again(source):
-    assert sources.train("13579", load_mnist()).astype("float32").fingerprint() == source.fingerprint()
+def test_a_source_is_what_its_recipe_gives(tasks, source):
+    odd, _ = tasks
+    again = sources.train("13579", load_mnist()).astype("float32")
+    shipped, repeated = evaluate(source, odd.test), evaluate(again, odd.test)
+    assert shipped.accuracy > 0.97
+    # Not to the last bit: the file may have been made with another number of threads for matrix products.
+    assert np.mean(shipped.predictions == repeated.predictions) > 0.98
 
 
 def test_symbols_are_those_of_the_project():

@@ -119,10 +119,10 @@ export function setUpLesson({ engine, store, trouble }) {
     );
     get("teach-note").textContent =
       (apart
-        ? "The intervals of these two lie apart."
-        : "The intervals of these two overlap: so few later drawings do not tell them apart.") +
+        ? "The intervals of frozen and from scratch lie apart."
+        : "The intervals of frozen and from scratch overlap: so few later drawings hardly tell them apart.") +
       (lesson.seeds > 1 ? ` Shares are means over ${lesson.seeds} seeds; the intervals are for the drawings.` : "") +
-      " The thin line marks guessing.";
+      " The upright line marks guessing.";
   }
 
   /** The table: a row for each learner. Roles are named because a phone's layout is no table to the browser. */

@@ -1,0 +1,147 @@
+// Part 3: fine-tune the source on something else, and ask its old head about the drawing of part 1 along the way.
+
+import { latest } from "./engine.js";
+import { chart } from "./chart.js";
+import { unknown } from "./draw.js";
+import { bars, paint, percent } from "./picture.js";
+
+const STEPS = 300;
+const get = (id) => document.getElementById(id);
+
+export function setUpForget({ engine, store, manifest, trouble }) {
+  const slider = get("forget-step");
+  let memory = null; // the steps that were kept, how many old digits are still known after each, and the beliefs
+  let stopped = false,
+    playing = null,
+    asked = "";
+
+  const look = latest(async (image) => {
+    if (!memory) return;
+    const { beliefs } = await engine.ask("remembered", { source: memory.source, image });
+    memory = { ...memory, image, beliefs };
+    show();
+  }, trouble);
+
+  async function start() {
+    const { source, symbols } = store.state;
+    const own = get("forget-what").value === "symbols";
+    const groups = own
+      ? symbols.filter(({ learn }) => learn.length).map(({ learn }) => learn)
+      : await engine.ask("bundled", { digits: unknown(source), first: 0, count: 10 });
+    if (groups.length < 2) {
+      get("forget-words").textContent =
+        "Your own symbols are in part 2: it takes two, with a drawing each, to teach it something else.";
+      return;
+    }
+    running(true);
+    get("forget-words").textContent = "Fine-tuning …";
+    const labels = groups.flatMap((images, label) => images.map(() => label));
+    await engine.ask("forget", {
+      source,
+      images: groups.flat(),
+      labels,
+      symbols: groups.length,
+      steps: STEPS,
+      rate: Number(store.state.rate),
+    });
+    for (let done = false; !done && !stopped;) {
+      const {
+        done: finished,
+        curves: [{ points }],
+      } = await engine.ask("advance_forgetting");
+      if (points.length) get("forget-words").textContent = `Fine-tuning: step ${points.at(-1)[0]} of ${STEPS} …`;
+      done = finished;
+    }
+    const { steps, old, images } = await engine.ask("remembered", { source });
+    const image = store.state.digit ?? manifest.example.image;
+    const { digits, beliefs } = await engine.ask("remembered", { source, image });
+    memory = { source, steps, old, images, digits, image, beliefs };
+    slider.max = steps.length - 1;
+    slider.value = 0;
+    get("memory").hidden = false;
+    show();
+    const first = beliefs[0].indexOf(Math.max(...beliefs[0]));
+    get("forget-words").textContent =
+      `Done: ${steps.at(-1)} steps took its belief in your ${digits[first]} from ${percent(beliefs[0][first])} ` +
+      `to ${percent(beliefs.at(-1)[first])}. Move the slider, or press Play.`;
+  }
+
+  function running(is) {
+    stopped = false;
+    pause();
+    get("forget-start").hidden = is;
+    get("forget-stop").hidden = !is;
+    if (is) get("forget-stop").focus();
+    else if (document.activeElement === document.body) get("forget-start").focus();
+  }
+
+  function show() {
+    const { steps, old, images, digits, image, beliefs } = memory,
+      place = Number(slider.value);
+    const first = beliefs[0].indexOf(Math.max(...beliefs[0])),
+      digit = digits[first];
+    bars(get("forget-bars"), digits, beliefs[place]);
+    paint(get("forget-image"), image, "Your drawing, as the network sees it");
+    const words = `after ${steps[place]} steps: ${percent(beliefs[place][first])} for ${digit}`;
+    get("forget-now").textContent = words;
+    slider.setAttribute("aria-valuetext", `${words}; old digits right ${percent(old[place])}`);
+    get("forget-caption").textContent =
+      `The old head on top of the layers as they change. At first it took your drawing for a ${digit}; ` +
+      `of ${images} other images of its digits it got ${percent(old[0])} right, and ${percent(old[place])} after ` +
+      `${steps[place]} steps.`;
+    const every = steps.map((step, index) => [index, String(step)]).filter((_, index) => index % 4 === 0);
+    chart(get("forget-curve"), {
+      lines: [
+        { points: old.map((share, index) => [index, share]), colour: "#0072B2", dash: "", name: "old digits right" },
+        {
+          points: beliefs.map((belief, index) => [index, belief[first]]),
+          colour: "#D55E00",
+          dash: "7 4",
+          name: `belief in your ${digit}`,
+        },
+      ],
+      x: { low: 0, high: Math.max(1, steps.length - 1), ticks: every, words: "steps of fine-tuning (unevenly spaced)" },
+      y: { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => [share, percent(share)]) },
+      mark: place,
+      words:
+        `Over the steps of fine-tuning, the belief in your ${digit} goes from ${percent(beliefs[0][first])} to ` +
+        `${percent(beliefs.at(-1)[first])}, and the share of old digits right from ${percent(old[0])} to ` +
+        `${percent(old.at(-1))}.`,
+    });
+  }
+
+  function play() {
+    if (playing) return pause();
+    if (slider.value === slider.max) slider.value = 0;
+    get("forget-play").textContent = "❚❚ Pause";
+    playing = setInterval(() => {
+      slider.value = Number(slider.value) + 1;
+      show();
+      if (slider.value === slider.max) pause();
+    }, 350);
+  }
+
+  function pause() {
+    clearInterval(playing);
+    playing = null;
+    get("forget-play").textContent = "▶ Play";
+  }
+
+  get("forget-start").onclick = () =>
+    start()
+      .catch(trouble)
+      .finally(() => running(false));
+  get("forget-stop").onclick = () => {
+    stopped = true;
+  };
+  get("forget-play").onclick = play;
+  slider.oninput = () => {
+    pause();
+    show();
+  };
+  store.listen(() => {
+    const { digit } = store.state;
+    if (digit && digit !== asked) look(digit);
+    asked = digit;
+  });
+}

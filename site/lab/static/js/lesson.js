@@ -1,0 +1,226 @@
+// Part 2, the lesson: the learners side by side, their curves as they learn, and how they do on later drawings.
+
+import { latest } from "./engine.js";
+import { chart } from "./chart.js";
+import { element, percent } from "./picture.js";
+import { STRATEGIES, nameOf } from "./strategies.js";
+
+const get = (id) => document.getElementById(id);
+const DECADES = [
+  [0.001, "0.001"],
+  [0.01, "0.01"],
+  [0.1, "0.1"],
+  [1, "1"],
+];
+
+export function setUpLesson({ engine, store, trouble }) {
+  let lesson = null; // what is being, or was, learned: the settings and drawings as they were, and the curves
+  let running = false,
+    stopped = false,
+    drawing = null;
+  const say = (words) => (get("teach-words").textContent = words);
+
+  async function start() {
+    const { source, upto, symbols } = store.state;
+    const taught = symbols.filter(({ learn }) => learn.length);
+    const steps = Number(store.state.steps),
+      seeds = Number(store.state.seeds);
+    lesson = {
+      source,
+      upto,
+      steps,
+      seeds,
+      names: taught.map(({ name }) => name),
+      learned: learned(),
+      curves: new Map(),
+      done: false,
+    };
+    toggle(true);
+    say("Learning …");
+    get("lesson").hidden = false;
+    get("teach-scores").replaceChildren();
+    get("teach-note").textContent = "";
+    const labels = taught.flatMap(({ learn }, label) => learn.map(() => label));
+    await engine.ask("teach", {
+      source,
+      images: taught.flatMap(({ learn }) => learn),
+      labels,
+      symbols: taught.length,
+      upto,
+      seeds,
+      steps,
+    });
+    for (let done = false; !done && !stopped;) {
+      const { done: finished, curves } = await engine.ask("advance");
+      for (const { strategy, seed, points } of curves) {
+        const key = `${strategy} ${seed}`;
+        if (!lesson.curves.has(key)) lesson.curves.set(key, { strategy, seed, points: [] });
+        lesson.curves.get(key).points.push(...points);
+      }
+      drawCurves();
+      say(`Learning: step ${reached()} of ${steps} …`);
+      done = finished;
+    }
+    lesson.done = true;
+    await score();
+    if (drawing) await guess(drawing);
+  }
+
+  const reached = () => Math.min(...[...lesson.curves.values()].map(({ points }) => points.length));
+  // What a lesson depends on, to see whether it has changed since.
+  const learned = () =>
+    JSON.stringify([store.state.source, store.state.upto, store.state.symbols.map(({ name, learn }) => [name, learn])]);
+
+  function drawCurves() {
+    const { steps, upto } = lesson;
+    const lines = [...lesson.curves.values()].map(({ strategy, points }) => ({
+      points,
+      ...STRATEGIES[strategy],
+      name: "",
+    }));
+    const lasts = lines.map(({ points }) => points.at(-1)?.[1]).filter(Boolean);
+    chart(get("teach-curves"), {
+      lines,
+      x: {
+        low: 0,
+        high: steps,
+        ticks: [0, 0.5, 1].map((part) => [part * steps, String(part * steps)]),
+        words: "steps",
+      },
+      y: { low: 0.001, high: 3, ticks: DECADES, log: true },
+      words:
+        `The losses of ${lines.length} learners, frozen up to ${upto}, after ${reached()} steps: from ` +
+        `${Math.min(...lasts).toFixed(3)} to ${Math.max(...lasts).toFixed(3)}.`,
+    });
+  }
+
+  async function score() {
+    const later = store.state.symbols
+      .filter(({ name }) => lesson.names.includes(name))
+      .flatMap(({ name, later: images }) => images.map((image) => ({ image, label: lesson.names.indexOf(name) })));
+    const chance = 1 / lesson.names.length,
+      end = reached() < lesson.steps ? `Stopped after ${reached()} steps.` : "Done.";
+    if (!later.length) {
+      rows(Object.keys(STRATEGIES).map((strategy) => ({ strategy })));
+      return say(`${end} Nothing is measured yet: draw some later ones, or draw on the pad and see their guesses.`);
+    }
+    const scores = await engine.ask("scores", {
+      images: later.map(({ image }) => image),
+      labels: later.map(({ label }) => label),
+    });
+    rows(scores, chance);
+    const of = Object.fromEntries(scores.map((one) => [one.strategy, one]));
+    if (!of.frozen || !of.scratch) return say(end);
+    const apart = of.frozen.low > of.scratch.high || of.scratch.low > of.frozen.high;
+    say(
+      `${end} With the ${nameOf("frozen", lesson.upto)}, ${percent(of.frozen.share)} of ${later.length} ` +
+        `later drawings are recognised; ` +
+        `from scratch, ${percent(of.scratch.share)}; guessing would get ${percent(chance)}.`,
+    );
+    get("teach-note").textContent =
+      (apart
+        ? "The intervals of frozen and from scratch lie apart."
+        : "The intervals of frozen and from scratch overlap: so few later drawings hardly tell them apart.") +
+      (lesson.seeds > 1 ? ` Shares are means over ${lesson.seeds} seeds; the intervals are for the drawings.` : "") +
+      " The upright line marks guessing.";
+  }
+
+  /** The table: a row for each learner. Roles are named because a phone's layout is no table to the browser. */
+  function rows(scores, chance) {
+    get("teach-scores").replaceChildren(
+      ...scores.map(({ strategy, share, low, high }) => {
+        const { colour, dash } = STRATEGIES[strategy],
+          measured = share !== undefined;
+        const right = measured
+          ? [percent(share), element("span", { class: "small" }, `${percent(low)} – ${percent(high)}`)]
+          : ["–"];
+        return element(
+          "tr",
+          { role: "row", "data-strategy": strategy },
+          element("th", { scope: "row", role: "rowheader" }, line(colour, dash), nameOf(strategy, lesson.upto)),
+          element("td", { role: "cell" }, ...right),
+          element(
+            "td",
+            { role: "cell", class: "wide" },
+            ...(measured ? [interval({ low, high, share, chance, colour })] : []),
+          ),
+          element("td", { role: "cell", "data-guess": strategy }, "–"),
+        );
+      }),
+    );
+  }
+
+  const guess = latest(async (image) => {
+    if (!lesson?.done) return;
+    const guesses = image ? await engine.ask("guesses", { image }) : [];
+    for (const cell of document.querySelectorAll("[data-guess]")) {
+      const one = guesses.find(({ strategy }) => strategy === cell.dataset.guess);
+      cell.textContent = one ? `${lesson.names[one.symbol]} ` : "–";
+      if (one && one.strategy !== "mean") // a distance is no belief
+        cell.append(element("span", { class: "small" }, percent(one.beliefs[one.symbol])));
+    }
+  }, trouble);
+  const rescore = latest(score, trouble);
+
+  function toggle(is) {
+    running = is;
+    stopped = false;
+    get("teach-stop").hidden = !is;
+    get("teach-start").hidden = is;
+    if (is) get("teach-stop").focus();
+    else if (document.activeElement === document.body) get("teach-start").focus();
+    ready();
+  }
+
+  function ready() {
+    const taught = store.state.symbols.filter(({ learn }) => learn.length).length;
+    get("teach-start").disabled = running || taught < 2;
+    if (!running && taught < 2) say("It takes at least two symbols with a drawing each.");
+    else if (!running && !lesson) say("Ready to teach.");
+  }
+
+  let before = store.state;
+  store.listen(() => {
+    const now = store.state,
+      changed = ["symbols", "source", "upto"].some((name) => now[name] !== before[name]);
+    before = now;
+    if (!changed) return;
+    ready();
+    if (!lesson?.done || running) return;
+    if (lesson.learned === learned()) rescore();
+    else say("What there is to learn has changed since: teach again.");
+  });
+  get("teach-start").onclick = () =>
+    start()
+      .catch(trouble)
+      .finally(() => toggle(false));
+  get("teach-stop").onclick = () => {
+    stopped = true;
+  };
+  ready();
+
+  return (image) => {
+    drawing = image;
+    guess(image);
+  };
+}
+
+/** A short piece of a learner's line, as in the chart. */
+function line(colour, dash) {
+  const holder = element("span", { class: "key", "aria-hidden": "true" });
+  holder.innerHTML =
+    `<svg viewBox="0 0 26 8"><line x2="26" y1="4" y2="4" stroke="${colour}" stroke-width="3" ` +
+    `stroke-dasharray="${dash}"/></svg>`;
+  return holder;
+}
+
+/** An interval between 0 and 100 %, the share in it, and chance; its numbers stand beside it. */
+function interval(values) {
+  const room = element(
+    "span",
+    { class: "interval", "aria-hidden": "true" },
+    ...["chance", "span", "share"].map((part) => element("span", { class: part })),
+  );
+  for (const [name, value] of Object.entries(values)) room.style.setProperty(`--${name}`, value);
+  return room;
+}

@@ -1,0 +1,68 @@
+// Puts the page together: the engine, what is kept, the source, and the three parts.
+
+import { setUpDraw } from "./draw.js";
+import { Engine } from "./engine.js";
+import { setUpForget } from "./forget.js";
+import { setUpLesson } from "./lesson.js";
+import { makePad } from "./pad.js";
+import { element } from "./picture.js";
+import { Store } from "./store.js";
+import { setUpSymbols } from "./symbols.js";
+
+const get = (id) => document.getElementById(id);
+
+function trouble(error) {
+  get("trouble").textContent = error.message;
+  get("trouble").hidden = false;
+}
+
+function arrived(share) {
+  get("engine-progress").value = share;
+  get("engine-words").textContent =
+    share < 1 ? `Python is on its way: ${Math.round(100 * share)} % …` : "Python is starting …";
+}
+
+function setUpSource(store, sources) {
+  const select = get("source");
+  select.append(...sources.map(({ digits, words }) => element("option", { value: digits }, words)));
+  const show = () => {
+    select.value = store.state.source;
+    get("source-place").textContent = sources.find(({ digits }) => digits === store.state.source)?.place;
+  };
+  if (!sources.some(({ digits }) => digits === store.state.source)) store.set({ source: sources[0].digits });
+  select.onchange = () => store.set({ source: select.value });
+  store.listen(show);
+  show();
+}
+
+/** Selects whose value is kept under their own name. */
+function setUpSettings(store, names) {
+  for (const name of names) {
+    get(name).value = store.state[name];
+    get(name).onchange = () => store.set({ [name]: get(name).value });
+  }
+}
+
+async function main() {
+  const started = performance.now();
+  const engine = new Engine(arrived);
+  const ready = engine.ask("versions"); // the first question starts Python; meanwhile the page is put together
+  const manifest = await (await fetch("data/manifest.json")).json();
+  const store = new Store((words) => trouble(new Error(words)));
+  const parts = { engine, store, manifest, makePad, trouble };
+  setUpSource(store, manifest.sources);
+  setUpSettings(store, ["upto", "steps", "seeds", "rate"]);
+  setUpDraw(parts);
+  setUpSymbols({ ...parts, drawn: setUpLesson(parts) });
+  setUpForget(parts);
+  document.documentElement.dataset.shell = Math.round(performance.now());
+
+  const { python, numpy } = await ready;
+  const seconds = (performance.now() - started) / 1000;
+  get("engine-progress").hidden = true;
+  get("engine-words").textContent = `Python ${python} and NumPy ${numpy} are ready; they took ${seconds.toFixed(1)} s.`;
+  get("forget-start").disabled = false;
+  document.documentElement.dataset.ready = Math.round(seconds * 1000);
+}
+
+if (!document.documentElement.dataset.missing) main().catch(trouble);

@@ -1,0 +1,83 @@
+// What the visitor has drawn and set: kept by the browser, so that it survives a reload, and with steps to undo.
+
+const KEY = "transfer-learning-laboratory, version 1";
+const STEPS = 50; // how many changes can be undone
+const EMPTY = {
+  source: "13579",
+  strokes: [], // of the pad in part 1
+  digit: null, // their image, or one by another hand
+  symbols: [newSymbol("A"), newSymbol("B")],
+  upto: "hidden1",
+  steps: "300",
+  seeds: "1",
+  rate: "0.003", // of forgetting
+};
+
+export const LIMITS = { symbols: 5, learn: 10, later: 100, name: 12 };
+
+export class Store {
+  #past = [];
+  #state;
+  #listeners = [];
+  #failed;
+
+  /** `failed(words)` is told, once, if the browser keeps nothing. */
+  constructor(failed = () => {}) {
+    this.#failed = failed;
+    this.#state = read();
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  /** Call `listener` after each change of the drawings and settings. */
+  listen(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /** Change settings, which is not a step to undo. */
+  set(change) {
+    this.#replace({ ...this.#state, ...change });
+  }
+
+  /** Change the symbols and their drawings; `undo` takes it back. */
+  setSymbols(symbols) {
+    this.#past = [...this.#past.slice(1 - STEPS), this.#state.symbols];
+    this.#replace({ ...this.#state, symbols });
+  }
+
+  undo() {
+    if (this.canUndo) this.#replace({ ...this.#state, symbols: this.#past.pop() });
+  }
+
+  #replace(state) {
+    this.#state = state;
+    try {
+      localStorage.setItem(KEY, JSON.stringify(state));
+    } catch {
+      this.#failed(
+        "This browser keeps nothing for this page (a private window, or full storage): save your drawings to a file.",
+      );
+      this.#failed = () => {};
+    }
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** A symbol without drawings; those to learn from and the later ones are images, in base64. */
+export function newSymbol(name) {
+  return { name, learn: [], later: [] };
+}
+
+function read() {
+  try {
+    return { ...EMPTY, ...JSON.parse(localStorage.getItem(KEY)) };
+  } catch {
+    return { ...EMPTY };
+  }
+}

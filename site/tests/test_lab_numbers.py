@@ -1,0 +1,176 @@
+"""The laboratory's numbers: the browser's Python computes what ours does, with the very same helpers."""
+
+import base64
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from conftest import HTML, ROOT
+from lab import build, engine, sources  # build puts the laboratory's modules on the path
+from laboratory import Laboratory
+from lessons import Learner
+
+from helpers import Part, evaluate, load_mnist, load_network, plots, strokes
+from helpers.data import odd_even_tasks
+from helpers.transfer import fine_tune, from_scratch, frozen_features, random_features
+
+LAB = HTML / "lab"
+WORKER = """
+import { loadPython } from "ADDRESSlab/js/python.js";
+onmessage = async ({ data: { code, given } }) => {
+  const python = await loadPython();
+  python.globals.set("given", given);
+  postMessage(python.runPython(code));
+};"""
+IN_BROWSER = """([worker, code, given]) => new Promise((resolve, reject) => {
+  const blob = new Blob([worker], { type: "text/javascript" });
+  const python = new Worker(URL.createObjectURL(blob), { type: "module" });
+  python.onmessage = ({ data }) => resolve(data);
+  python.onerror = (event) => reject(new Error(event.message));
+  python.postMessage({ code, given });
+})"""
+
+
+@pytest.fixture(scope="module")
+def tasks():
+    return odd_even_tasks(load_mnist())
+
+
+@pytest.fixture(scope="module")
+def source():
+    return load_network(LAB / "data" / "13579.npz").astype("float32")
+
+
+def test_a_training_in_the_browser_gives_the_same_numbers(visit, tasks):
+    _, even = tasks
+    part = even.train.subset(per_class=50, seed=0)
+    train, test = (base64.b64encode(images.tobytes()).decode() for images in (part.images, even.test.images[:1000]))
+    given = json.dumps({"train": train, "labels": part.labels.tolist(), "test": test})
+    code = (ROOT / "site" / "tests" / "golden.py").read_text(encoding="utf-8")
+    scope = {"given": given}
+    exec(code, scope)
+    ours = json.loads(scope["answer"])
+
+    guest = visit()
+    guest.page.goto(guest.address + "lab/licences.txt")  # any page of this address: nothing else runs on it
+    theirs = json.loads(guest.page.evaluate(IN_BROWSER, [WORKER.replace("ADDRESS", guest.address), code, given]))
+
+    assert len(ours["losses"]) == 20 and ours["losses"][-1] < ours["losses"][0] / 1.5  # it has learned something
+    np.testing.assert_allclose(theirs["losses"], ours["losses"], rtol=0, atol=1e-5)
+    one, other = np.array(ours["logits"]), np.array(theirs["logits"])
+    assert one.shape == other.shape == (1000, 5)
+    highest = np.sort(one, axis=1)
+    clear = highest[:, -1] - highest[:, -2] >= 1e-4
+    assert clear.sum() > 990
+    assert (one.argmax(axis=1) == other.argmax(axis=1))[clear].all()
+
+
+def test_the_browser_gets_helpers_unchanged():
+    with zipfile.ZipFile(LAB / "engine" / "project.zip") as archive:
+        shipped = {name: archive.read(name) for name in archive.namelist()}
+    ours = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in (ROOT / "helpers").rglob("*.py")}
+    assert {name: content for name, content in shipped.items() if name.startswith("helpers/")} == ours
+    assert shipped.keys() - ours.keys() == {"laboratory.py", "lessons.py", "data/drawings.json"}
+
+
+def test_a_learner_that_pauses_is_one_that_does_not(tasks, source):
+    _, even = tasks
+    part = even.train.subset(per_class=5, seed=1)
+    for name, strategy, cut in (
+        ("scratch", from_scratch, {}),
+        ("random", random_features, {"upto": "hidden1"}),
+        ("frozen", frozen_features, {"upto": "hidden1"}),
+        ("fine-tune", fine_tune, {}),
+    ):
+        losses = []
+        strategy(
+            *(source, part),
+            **cut,
+            seed=3,
+            steps=45,
+            progress=False,
+            watch=lambda step, loss, network, losses=losses: losses.append(loss),
+        )
+        learner = Learner(name, source, part, seed=3, steps=45, upto="hidden1")
+        while not learner.done:
+            learner.advance()
+        np.testing.assert_allclose(learner.losses, losses, rtol=2e-3, atol=1e-5)  # sums in another order
+
+
+def test_forgetting_keeps_the_networks_along_the_way(tasks, source):
+    odd, even = tasks
+    laboratory = Laboratory(LAB / "data")
+    groups = laboratory.bundled([0, 2, 4, 6, 8], 0, 10)
+    images = sum(groups, [])
+    labels = [label for label in range(5) for _ in range(10)]
+    laboratory.forget("13579", images, labels, 5, steps=300, rate=0.003)
+    while not laboratory.advance_forgetting()["done"]:
+        pass
+    memory = laboratory.remembered("13579")
+    assert memory["steps"][0] == 0 and memory["steps"][-1] == 300
+    assert memory["old"][0] > 0.95  # the source itself
+    assert 0.2 < memory["old"][-1] < 0.8  # it has forgotten a good part
+    [[three]] = laboratory.bundled([3], 0, 1)
+    beliefs = laboratory.remembered("13579", three)["beliefs"]
+    assert beliefs[0] == pytest.approx(laboratory.answer("13579", three)["beliefs"], abs=1e-6)
+    last = laboratory.forgetting.network.with_head_of(source)
+    part = Part(
+        np.frombuffer(base64.b64decode(three), "uint8").reshape(1, 28, 28), np.array([1]), odd.digits, "a three"
+    )
+    assert beliefs[-1] == pytest.approx(evaluate(last, part).probabilities[0].tolist(), abs=1e-6)
+
+
+def test_a_source_is_what_its_recipe_gives(tasks, source):
+    odd, _ = tasks
+    again = sources.train("13579", load_mnist()).astype("float32")
+    shipped, repeated = evaluate(source, odd.test), evaluate(again, odd.test)
+    assert shipped.accuracy > 0.97
+    # Not to the last bit: the file may have been made with another number of threads for matrix products.
+    assert np.mean(shipped.predictions == repeated.predictions) > 0.98
+
+
+def test_symbols_are_those_of_the_project():
+    symbols = Laboratory(LAB / "data").bundled_symbols()
+    assert list(symbols) == list(strokes.bundled()) and len(symbols) == 5
+    assert all(len(images) > 5 for images in symbols.values())  # five to learn from, and some to try on
+
+
+def test_shipped_images_are_none_that_the_sources_have_learned_from_or_are_tested_with(tasks):
+    shipped = np.load(LAB / "data" / "drawings.npz")["images"]
+    for task in tasks:
+        for part in (task.train, task.test):
+            known = {image.tobytes() for image in part.images}
+            assert not any(image.tobytes() in known for image in shipped)
+
+
+def test_what_is_shipped_is_small():
+    sizes = {path.name: path.stat().st_size for path in (LAB / "engine").iterdir()}
+    assert sum(sizes.values()) < 17e6
+    assert json.loads((LAB / "engine" / "sizes.json").read_text()) == {
+        name: size for name, size in sizes.items() if name != "sizes.json"
+    }
+    manifest = json.loads((LAB / "data" / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["sources"]) == 7
+    for source in manifest["sources"]:
+        assert (LAB / "data" / f"{source['digits']}.npz").stat().st_size < 230_000
+
+
+def test_lines_look_as_in_the_figures():
+    script = (LAB / "js" / "strategies.js").read_text(encoding="utf-8")
+    for words in ("from scratch", "random first layer frozen", "first layer frozen", "all layers fine-tuned"):
+        assert f'name: "{words}", colour: "{plots.look(words)["color"]}"' in script
+
+
+def test_a_package_that_is_not_the_one_that_was_tried_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "CACHE", tmp_path)
+    (tmp_path / engine.PYODIDE).write_bytes(b"something else")
+    with pytest.raises(engine.EngineError, match="delete it to fetch it again"):
+        engine.add(tmp_path)
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(FileExistsError, match="something else"):
+        build.build(tmp_path)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"

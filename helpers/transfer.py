@@ -152,8 +152,8 @@ def head_then_all(
 ):
     """Train the new head alone first, then all layers, usually at a smaller learning rate.
 
-    Keeps the source's layers until the head makes sense, so that its first, random gradients do not damage them.
-    Use it like `fine_tune` where labels are few or the source is precious. With two equal learning rates the
+    Keeps the source's layers until the head makes sense. Use it like `fine_tune` where labels are very few: there it was
+    better, and with many no different (results/FINDINGS.md, 4). With two equal learning rates the
     layers below the head learn in fewer steps than by `fine_tune`, and a schedule is gone through twice; the rest is equal.
 
     Parameters

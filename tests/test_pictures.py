@@ -71,6 +71,17 @@ def test_where_nothing_moves_the_last_frame_is_shown():
         assert np.array_equal(np.array(image.convert("RGB")), one)
 
 
+def test_an_animation_keeps_rare_colours():
+    rng = np.random.default_rng(0)
+    weights = rng.normal(scale=0.05, size=(3, 5, 28, 28))
+    weights[-1, :, 14, 14] = 0.45  # one strong weight among the small ones of each digit
+    frames = pictures.templates_emerging(range(3), weights, "13579")
+    shown = np.array(Image.open(BytesIO(pictures.animation(frames))).convert("RGB"), int)
+    assert np.abs(shown - frames[-1]).max(axis=2).mean() < 6
+    strong = frames[-1][:, :, 0].astype(int) - frames[-1][:, :, 1] > 80
+    assert strong.any() and (shown[strong][:, 0] - shown[strong][:, 1] > 60).all()
+
+
 @pytest.mark.parametrize(
     "frames, seconds, message",
     [

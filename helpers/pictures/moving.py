@@ -78,7 +78,8 @@ def animation(frames, seconds=4):
     if not 0 < seconds <= LONGEST:
         raise ValueError(f"an animation lasts at most {LONGEST} seconds, so that nobody has to wait, not {seconds}")
     sample = np.concatenate([frames[0], frames[len(frames) // 2], frames[-1]])
-    palette = Image.fromarray(sample).quantize(PALETTE)
+    # Not the default, median cut: it mixes rare colours, the strongest weights say, into brown.
+    palette = Image.fromarray(sample).quantize(PALETTE, method=Image.Quantize.MAXCOVERAGE)
     images = [Image.fromarray(one).quantize(palette=palette, dither=Image.Dither.NONE) for one in frames]
     file = BytesIO()
     images[-1].save(

@@ -103,19 +103,35 @@ def show(figure, alt):
     alt : str
         What the figure shows, its finding first. Numbers in it are rounded so that another processor finds the same.
     """
+    show_png(png(figure), alt)
+
+
+def png(figure):
+    """Close a figure, and return its picture as a notebook shows it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+
+    Returns
+    -------
+    bytes
+    """
     file = BytesIO()
     figure.savefig(file, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
-    show_png(file.getvalue(), alt)
+    return file.getvalue()
 
 
-def show_png(png, alt):
+def show_png(png, alt, live=None):
     """Show a picture in a notebook, with words for those who do not see it: see `show`.
 
     Parameters
     ----------
     png : bytes
     alt : str
+    live : ipywidgets.DOMWidget, optional
+        Stands in the picture's place where a notebook runs.
 
     Raises
     ------
@@ -127,7 +143,9 @@ def show_png(png, alt):
     alt = " ".join(alt.split())
     if not alt:
         raise ValueError("a picture needs words for those who do not see it: show(figure, alt)")
-    display({"image/png": png, "text/plain": alt}, metadata={"image/png": {"alt": alt}}, raw=True)
+    data, metadata = live._repr_mimebundle_() if live is not None else ({}, {})
+    data, metadata = {**data, "image/png": png, "text/plain": alt}, {**metadata, "image/png": {"alt": alt}}
+    display(data, metadata=metadata, raw=True)
     described = f"<details><summary>What this figure shows</summary>{escape(alt)}</details>"
     display({"text/html": described, "text/plain": ""}, raw=True)
 

@@ -49,6 +49,15 @@ def clean(notebook):
             cell.outputs, cell.execution_count = [], None
 
 
+def stills(outputs):
+    """The outputs without what is alive: of a widget its still picture stays, and nothing where it has none."""
+    kept = [output for output in outputs if WIDGET not in output.get("data", {}) or "image/png" in output.data]
+    for output in kept:
+        for part in ("data", "metadata"):
+            output.get(part, {}).pop(WIDGET, None)
+    return kept
+
+
 def execute(path):
     """Run the notebook at `path` and store it; return what kept it from being stored (nothing, one hopes)."""
     notebook = read_notebook(path)
@@ -74,7 +83,7 @@ def execute(path):
     notebook.metadata = nbformat.from_dict(KERNEL)  # the kernel has added its version
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+            cell.outputs = stills(cell.outputs)
     faults = problems(notebook)
     if not faults:
         write_notebook(notebook, path)

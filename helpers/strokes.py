@@ -139,7 +139,9 @@ def checked(drawing):
         raise DrawingError("A drawing is a list of strokes, and a stroke a list of points [x, y].")
     points = np.concatenate(strokes)
     if len(points) > MOST_POINTS:
-        raise DrawingError(f"A drawing has at most {MOST_POINTS:,} points, not {len(points):,}: clear the pad, draw less.")
+        raise DrawingError(
+            f"A drawing has at most {MOST_POINTS:,} points, not {len(points):,}: clear the pad, draw less."
+        )
     if not np.all((points >= 0) & (points <= 1)):  # NaN is not, either
         raise DrawingError("A drawing must stay on the pad: its points lie between 0 and 1, and some of these do not.")
     if np.ptp(points, axis=0).max() < SMALLEST:

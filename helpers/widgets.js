@@ -4,6 +4,7 @@
 const LOOK = `
 .hand { display: flex; flex-wrap: wrap; gap: 20px; align-items: flex-start; padding: 6px 2px; --pad-size: 260px;
   color: var(--jp-content-font-color1, inherit); font-family: var(--jp-content-font-family, sans-serif); }
+.hand-pad { flex: 0 0 var(--pad-size); max-width: 100%; }
 .hand-side { flex: 1 1 280px; min-width: 0; }
 .hand-words { min-height: 2.6em; margin: 0 0 8px; }
 .hand-bars { border-collapse: collapse; width: 100%; max-width: 420px; font-variant-numeric: tabular-nums; }
@@ -20,7 +21,8 @@ const LOOK = `
 .hand input[type=text] { flex: 1; min-width: 8em; }
 .hand button, .hand input[type=text] { font: inherit; min-height: 32px; padding: 2px 12px; }
 .hand-rows { list-style: none; margin: 10px 0; padding: 0; }
-.hand-rows svg { width: 40px; height: 40px; margin: 2px; background: #fff; border: 1px solid #888; border-radius: 3px; }
+.hand-rows li { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; margin: 4px 0; }
+.hand-rows svg { width: 40px; height: 40px; background: #fff; border: 1px solid #888; border-radius: 3px; }
 .hand :focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }
 @media (prefers-reduced-motion: reduce) { .hand-bars span { transition: none; } }`;
 
@@ -51,7 +53,7 @@ function miniature(drawing, words) {
 
 // One pad, a bar for each class, and the image that the network gets.
 function draw(model, place, side) {
-  const padPlace = make("div");
+  const padPlace = make("div", { className: "hand-pad" });
   place.prepend(padPlace);
   const tell = (strokes) => {
     model.set("told", { strokes });
@@ -108,7 +110,7 @@ function slide(model, place, side) {
 
 // One pad, a name, and the drawings that were kept under each name.
 function teach(model, place, side) {
-  const padPlace = make("div");
+  const padPlace = make("div", { className: "hand-pad" });
   place.prepend(padPlace);
   const pad = makePad(padPlace, { label: model.get("setup").label });
   const name = make("input", { type: "text", placeholder: "a name, such as star", maxLength: 20 });
@@ -143,7 +145,8 @@ export default {
     words.setAttribute("role", "status");
     const side = make("div", { className: "hand-side" }, words);
     const place = make("div", { className: "hand" }, side);
-    place.setAttribute("data-lm-suppress-shortcuts", "true"); // else JupyterLab takes the keys
+    // JupyterLab takes arrows and Enter for itself, but from an element that says this; its ancestors cannot say it.
+    place.addEventListener("focusin", ({ target }) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
     el.replaceChildren(make("style", { textContent: LOOK }), place);
     const show = { draw, slide, teach }[model.get("setup").kind](model, place, side);
     const update = () => {

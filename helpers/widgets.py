@@ -53,7 +53,9 @@ def _show(figure, alt, answer, setup, told):
     """Show a widget and its still picture; `answer` makes of what is told what is shown. Returns the widget, or None."""
     kind, still = _kind(), plots.png(figure)
     if kind is None:
-        print("This moves where anywidget is installed: run `pip install anywidget`, restart the kernel. Else it is a picture.")
+        print(
+            "This moves where anywidget is installed: run `pip install anywidget`, restart the kernel. Else it is a picture."
+        )
         plots.show_png(still, alt)
         return None
     widget = kind(setup=setup, told=told, shown=answer(told))
@@ -91,7 +93,9 @@ def draw_a_digit(network, digits):
             image = strokes.rasterise(told["strokes"])
             shares = probabilities(image)
             first, second = np.argsort(shares)[:-3:-1]
-            words = f"Taken for a {names[first]} ({shares[first]:.1%}), then for a {names[second]} ({shares[second]:.1%})."
+            words = (
+                f"Taken for a {names[first]} ({shares[first]:.1%}), then for a {names[second]} ({shares[second]:.1%})."
+            )
         except DrawingError as problem:
             words = str(problem)
         return {"words": words, "bars": list(zip(names, shares)), "seen": image.tobytes()}
@@ -155,7 +159,9 @@ class Lesson:
         if not name:
             raise DrawingError("What is it? Give the drawing a name, then keep it.")
         if name not in self.own and len(self.own) == MOST_SYMBOLS:
-            raise DrawingError(f"There are {MOST_SYMBOLS} symbols already: {', '.join(self.own)}. Give one of these names.")
+            raise DrawingError(
+                f"There are {MOST_SYMBOLS} symbols already: {', '.join(self.own)}. Give one of these names."
+            )
         if len(self.own.get(name, [])) == MOST_DRAWINGS:
             raise DrawingError(f"There are {MOST_DRAWINGS} drawings of {name} already, which is enough.")
         self.own.setdefault(name, []).append(drawing)
@@ -189,7 +195,9 @@ class Lesson:
         if examples < 1:
             raise DrawingError(f"There must be at least 1 example of each symbol to learn from, not {examples}.")
         if len(self.drawings) < 2:
-            raise DrawingError(f"There is only {', '.join(self.drawings)} so far: draw a second symbol to tell it from.")
+            raise DrawingError(
+                f"There is only {', '.join(self.drawings)} so far: draw a second symbol to tell it from."
+            )
         for name, many in self.drawings.items():
             if len(many) <= examples:
                 raise DrawingError(
@@ -208,7 +216,7 @@ class Lesson:
             words = f"Nothing is drawn yet, so the next cells use bundled drawings: {', '.join(strokes.bundled())}."
         else:
             counts = ", ".join(f"{len(many)} of {name}" for name, many in self.own.items())
-            words = f"Kept: {counts}. Three of each are to learn from; draw more, which are kept back. Then run the next cells."
+            words = f"Kept: {counts}. Draw four or more of each symbol; the first three are to learn from. Then run the next cells."
         return {"words": words, "symbols": list(self.own.items()), "number": told["number"]}
 
 
@@ -229,7 +237,9 @@ def teach():
     lesson = _lesson()
     pictures = [strokes.rasterise(drawing) for many in strokes.bundled().values() for drawing in many[:6]]
     titles = [name for name in strokes.bundled() for _ in range(6)]
-    figure = plots.images(np.array(pictures), titles, columns=6, title="The bundled symbols: the first six of twelve drawings")
+    figure = plots.images(
+        np.array(pictures), titles, columns=6, title="The bundled symbols: the first six of twelve drawings"
+    )
     alt = f"Five rows of drawings, six of each symbol: {', '.join(strokes.bundled())}. No two are alike."
     setup = {"kind": "teach", "label": "Drawing pad: draw an example of your symbol"}
     widget = _show(figure, alt, lesson.answer, setup, {"number": 0})
@@ -286,7 +296,9 @@ def _descent(rate, momentum):
     stays = f"Below 1 % of that from step {high + 1} on" if high < STEPS else "Not yet below 1 % of that"
     figure, axis = plt.subplots(figsize=(7.2, 3.1), layout="constrained")
     w1, w2 = np.meshgrid(np.linspace(-4.6, 4.6, 180), np.linspace(-1.7, 1.7, 120))
-    axis.contour(w1, w2, (w1**2 + 25 * w2**2) / 2, levels=np.geomspace(0.05, 45, 14), colors="lightgrey", linewidths=0.8)
+    axis.contour(
+        w1, w2, (w1**2 + 25 * w2**2) / 2, levels=np.geomspace(0.05, 45, 14), colors="lightgrey", linewidths=0.8
+    )
     axis.plot(*path.T, "o-", color=plots.COLOURS[0], markersize=3, linewidth=1)
     axis.plot(0, 0, "*", color=plots.COLOURS[1], markersize=12)
     axis.set(xlim=(-4.6, 4.6), ylim=(-1.7, 1.7), xlabel="$w_1$ (along the ravine)", ylabel="$w_2$ (across)")

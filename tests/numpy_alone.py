@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDS_MORE = {"plots", "keras_bridge"}  # Matplotlib, TensorFlow
+NEEDS_MORE = {"plots", "widgets", "keras_bridge"}  # Matplotlib, TensorFlow
 
 
 class OnlyNumPy(importlib.abc.MetaPathFinder):

@@ -106,6 +106,19 @@ def test_execution_stores_what_a_reader_should_see_and_nothing_else(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_execution_stores_the_still_of_a_widget_and_pytest_accepts_it(tmp_path, monkeypatch):
+    pytest.importorskip("anywidget")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    path = save(tmp_path / "widget.ipynb", code("from helpers import widgets\nwidgets.ravine()"))
+    assert execute_notebooks([str(path)]) == 0
+    picture, words = read_notebook(path).cells[0].outputs
+    assert set(picture.data) == {"image/png", "text/plain"} and set(picture.metadata) == {"image/png"}
+    assert picture.data["text/plain"] == picture.metadata["image/png"]["alt"] in words.data["text/html"]
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", path]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0 and "1 passed" in result.stdout, result.stdout
+
+
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [

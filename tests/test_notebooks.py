@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tools.badges import fill_notebook, setup_source
-from tools.execute_notebooks import KERNEL, WIDGET, metadata_of
+from tools.execute_notebooks import KERNEL, metadata_of, stills
 from tools.notebook_files import ROOT, all_notebooks, code_cells, has_tag, problems, read_notebook
 
 NOTEBOOKS = all_notebooks()
@@ -59,7 +59,7 @@ class TestEveryNotebook:
         assert notebook.metadata == KERNEL
         for cell in notebook.cells:
             assert cell.metadata == metadata_of(cell)
-            assert not any(WIDGET in output.get("data", {}) for output in cell.get("outputs", []))
+            assert stills(cell.get("outputs", [])) == cell.get("outputs", [])
 
     def test_code_cells_are_few_and_short(self, notebook):
         cells = [cell for cell in code_cells(notebook) if not has_tag(cell, "hide-input")]

@@ -81,7 +81,10 @@ KINDS = {
 def by_hand(strokes, rng):
     """The strokes as a hand might have drawn them: a drawing for `helpers.strokes`."""
     turn, slant, stretch = rng.normal(0, 0.12), rng.normal(0, 0.12), np.exp(rng.normal(0, 0.12))
-    form = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[stretch, slant], [0, 1 / stretch]]
+    form = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [
+        [stretch, slant],
+        [0, 1 / stretch],
+    ]
     bent = [_bent(np.array(stroke), rng) @ form.T for stroke in strokes]
     points = np.concatenate(bent)
     scale = rng.uniform(0.45, 0.8) / np.ptp(points, axis=0).max()

@@ -9,6 +9,7 @@ with a path of this machine is not stored at all.
 """
 
 import argparse
+import copy
 import importlib.util
 import os
 import sys
@@ -52,10 +53,14 @@ def clean(notebook):
 def stills(outputs):
     """The outputs without what is alive: of a widget its still picture stays, and nothing where it has none."""
     kept = [output for output in outputs if WIDGET not in output.get("data", {}) or "image/png" in output.data]
-    for output in kept:
-        for part in ("data", "metadata"):
-            output.get(part, {}).pop(WIDGET, None)
-    return kept
+    return [_without_widget(output) for output in kept]
+
+
+def _without_widget(output):
+    output = copy.deepcopy(output)
+    for part in ("data", "metadata"):
+        output.get(part, {}).pop(WIDGET, None)
+    return output
 
 
 def execute(path):

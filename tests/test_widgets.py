@@ -1,0 +1,163 @@
+"""What the widgets answer to their reader, with anywidget and without; a browser draws and slides in tests/browser."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from helpers import evaluate, plots, strokes, widgets
+from helpers.strokes import DrawingError
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What was shown: pairs of words and the live widget; the lesson and the choice of kind begin anew."""
+    calls = []
+
+    def show_png(png, alt, live=None):
+        assert png.startswith(b"\x89PNG") and alt
+        calls.append((alt, live))
+
+    monkeypatch.setattr(plots, "show_png", show_png)
+    widgets._kind.cache_clear()
+    widgets._lesson.cache_clear()
+    yield calls
+    widgets._kind.cache_clear()
+    widgets._lesson.cache_clear()
+
+
+def test_the_bars_are_the_networks_probabilities(shown, trained, odd):
+    widgets.draw_a_digit(trained, odd.digits)
+    [(alt, pad)] = shown
+    assert "It takes the 4 for a" in alt
+    assert pad.shown["words"] == "There is nothing on the pad yet: draw a line."
+    assert pad.shown["bars"] == [(str(digit), 0.0) for digit in odd.digits]
+    for drawings in strokes.bundled("digits").values():
+        pad.told = {"strokes": drawings[0]}
+        [expected] = evaluate(
+            trained, strokes.part({str(d): [drawings[0]][: d == 1] for d in odd.digits})
+        ).probabilities
+        assert np.allclose([share for _, share in pad.shown["bars"]], expected, atol=1e-6)
+        best = expected.argmax()
+        assert pad.shown["words"].startswith(f"Taken for a {odd.digits[best]} ({expected[best]:.1%}), then for a ")
+        assert pad.shown["seen"] == strokes.rasterise(drawings[0]).tobytes()
+    pad.told = {"strokes": [[[0.5, 0.5]]]}
+    assert "single dot" in pad.shown["words"] and sum(share for _, share in pad.shown["bars"]) == 0
+
+
+def test_a_digit_for_each_output(trained):
+    with pytest.raises(ValueError, match="5 outputs, but 2 digits"):
+        widgets.draw_a_digit(trained, (1, 3))
+
+
+def walk(rate, momentum, steps):
+    """The loss at the end of a walk down the ravine, written down once more."""
+    w, v = np.array([-4.0, 1.0]), np.zeros(2)
+    for _ in range(steps):
+        v = momentum * v - rate * np.array([1, 25]) * w
+        w = w + v
+    return (w[0] ** 2 + 25 * w[1] ** 2) / 2
+
+
+def test_the_sliders_walk_down_the_ravine(shown):
+    widgets.ravine()
+    [(alt, sliders)] = shown
+    assert alt == sliders.shown["words"]
+    assert f"after 40 steps the loss is {walk(0.07, 0, 40):.3g}; it began at 20.5" in alt
+    rates, momenta = (slider["texts"] for slider in sliders.setup["sliders"])
+    sliders.told = {"places": [rates.index("0.02"), momenta.index("0.8")]}
+    words = sliders.shown["words"]
+    assert words.startswith(f"Learning rate 0.02, momentum 0.8: after 40 steps the loss is {walk(0.02, 0.8, 40):.3g};")
+    step = int(words.partition("from step ")[2].partition(" ")[0])
+    assert walk(0.02, 0.8, step) < 0.01 * 20.5 <= walk(0.02, 0.8, step - 1)
+    sliders.told = {"places": [rates.index("0.16"), 0]}
+    assert f"the loss is {walk(0.16, 0, 40):.3g}" in sliders.shown["words"]
+    assert "Not yet below" in sliders.shown["words"] and "leaves the picture" in sliders.shown["words"]
+
+
+def test_the_sliders_show_the_stored_accuracies_and_the_counted_work(shown):
+    pandas = pytest.importorskip("pandas")
+    table = pandas.read_csv(widgets.LABELS, dtype={"target": str, "labels": str})
+    means = table[table.target == "02468"].groupby(["strategy", "labels"]).test_accuracy.mean()
+    widgets.how_deep()
+    [(alt, sliders)] = shown
+    counts = sliders.setup["sliders"][1]["texts"]
+    products = 784 * 512, 512 * 128, 128 * 5
+    work = (3 * sum(products) - products[0], 3 * sum(products[1:]) - products[1], 2 * products[2])
+    for depth, (learned, random) in enumerate(
+        [("fine-tune", "scratch"), ("frozen", "random"), ("probe", "random-probe")]
+    ):
+        for count in ("1", "100", "1000"):
+            sliders.told = {"places": [depth, counts.index(count)]}
+            words = sliders.shown["words"]
+            assert words.startswith(f"{count} labels per class, ")
+            assert f": {means[learned, count]:.1%} of even digits right; " in words
+            assert f"with random values in these layers {means[random, count]:.1%}. Means of 10 runs" in words
+            assert f"takes {work[depth]:,} multiply-adds" in words
+
+
+def test_bundled_drawings_stand_in_where_nothing_is_drawn(shown):
+    lesson = widgets.teach()
+    assert lesson.is_bundled and "bundled drawings" in shown[0][1].shown["words"]
+    learn, kept_back = lesson.parts(examples=3)
+    assert learn.digits == kept_back.digits == ("triangle", "circle", "zigzag", "cross", "heart")
+    assert (learn.counts() == 3).all() and (kept_back.counts() == 9).all()
+    assert not {image.tobytes() for image in learn.images} & {image.tobytes() for image in kept_back.images}
+
+
+def test_own_drawings_are_kept_by_name_and_taken_back(shown):
+    lesson = widgets.teach()
+    pad, hearts, crosses = shown[0][1], strokes.bundled()["heart"], strokes.bundled()["cross"]
+
+    def ask(what, name, drawing=()):
+        widgets._asked(lesson, pad, {"what": what, "name": name, "strokes": list(drawing)}, [])
+        return pad.shown["words"]
+
+    for drawing in hearts[:4]:
+        assert "of love" in ask("keep", " love ", drawing)
+    with pytest.raises(DrawingError, match="only love so far: draw a second symbol"):
+        lesson.parts()
+    for drawing in crosses[:4]:
+        ask("keep", "kiss", drawing)
+    assert dict(pad.shown["symbols"]) == lesson.drawings == {"love": hearts[:4], "kiss": crosses[:4]}
+    learn, kept_back = lesson.parts(examples=3)
+    assert learn.counts().tolist() == [3, 3] and kept_back.counts().tolist() == [1, 1]
+    assert np.array_equal(kept_back.images[1], strokes.rasterise(crosses[3]))
+    with pytest.raises(DrawingError, match="4 drawings of love. With 4 .* it takes 5"):
+        lesson.parts(examples=4)
+    assert "3 of kiss" in ask("take back", "kiss")
+    assert widgets.teach() is lesson  # its cell was run again
+    for _ in range(3):
+        ask("take back", "kiss")
+    assert lesson.drawings == {"love": hearts[:4]}
+
+
+def test_what_cannot_be_kept_is_refused_and_loses_nothing(shown):
+    lesson = widgets.teach()
+    pad, heart = shown[0][1], strokes.bundled()["heart"][0]
+    for name in "abcde":
+        lesson.keep(name, heart)
+    lesson.own["a"] *= 12
+    before = {name: list(many) for name, many in lesson.own.items()}
+    for what, name, drawing, words in (
+        ("keep", "", heart, "Give the drawing a name"),
+        ("keep", "a", [], "nothing on the pad"),
+        ("keep", "a", [[[0.5, 0.5]]], "single dot"),
+        ("keep", "a", heart, "12 drawings of a already"),
+        ("keep", "f", heart, "5 symbols already: a, b, c, d, e"),
+        ("take back", "f", [], "no drawing of f"),
+    ):
+        widgets._asked(lesson, pad, {"what": what, "name": name, "strokes": drawing}, [])
+        assert words in pad.shown["words"] and lesson.own == before
+    with pytest.raises(DrawingError, match="at least 1 example"):
+        lesson.parts(examples=0)
+
+
+def test_without_anywidget_a_sentence_and_the_stills(shown, monkeypatch, capsys, trained, odd):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    widgets.draw_a_digit(trained, odd.digits)
+    widgets.ravine()
+    widgets.how_deep()
+    assert widgets.teach().is_bundled
+    assert [live for _, live in shown] == [None] * 4
+    assert capsys.readouterr().out.count("pip install anywidget") == 4

@@ -1,0 +1,141 @@
+"""The widgets in a real JupyterLab: a hand draws and slides, and the numbers that appear are those that Python computes."""
+
+import re
+
+import numpy as np
+from hands import draw, grey_image, press, shares
+from playwright.sync_api import expect
+
+from helpers import evaluate, strokes
+
+NETWORK = "from helpers import load_network, widgets\nnetwork = load_network('odd.npz')"
+
+
+def check_bars(widget, network):
+    """The bars are what the network makes of the image that is shown."""
+    part = strokes.Part(
+        grey_image(widget.locator(".hand-seen canvas"))[None], np.zeros(1, int), (1, 3, 5, 7, 9), "drawn"
+    )
+    result = evaluate(network, part)
+    assert np.allclose(list(shares(widget).values()), result.probabilities[0], atol=0.00051)
+    return part.digits[result.predictions[0]]
+
+
+def test_a_drawn_digit_moves_the_bars(lab, page, odd_network):
+    lab.open(page, lab.write("draw.ipynb", NETWORK, "widgets.draw_a_digit(network, (1, 3, 5, 7, 9))"))
+    lab.run_all(page)
+    widget = page.locator(".hand")
+    words, pad = widget.locator(".hand-words"), page.get_by_role("application", name="Drawing pad: draw a digit")
+    expect(words).to_have_text("There is nothing on the pad yet: draw a line.")
+    for name in "1357":
+        drawing = strokes.bundled("digits")[name][0]
+        draw(page, pad, drawing)
+        expect(words).to_contain_text(f"Taken for a {name}")
+        page.wait_for_timeout(300)  # for the answer to the last point
+        assert check_bars(widget, odd_network) == int(name)
+        expected = strokes.rasterise(drawing).astype(int)
+        assert np.abs(grey_image(widget.locator(".hand-seen canvas")) - expected).mean() < 4
+        page.get_by_role("button", name="Clear").click()
+        expect(words).to_have_text("There is nothing on the pad yet: draw a line.")
+    draw(page, pad, [[[0.5, 0.5]]])
+    expect(words).to_contain_text("A single dot has no shape")
+
+
+def test_the_bars_move_while_one_draws_by_keyboard(lab, page, odd_network):
+    lab.open(page, lab.write("keys.ipynb", NETWORK, "widgets.draw_a_digit(network, (1, 3, 5, 7, 9))"))
+    lab.run_all(page)
+    widget = page.locator(".hand")
+    page.get_by_role("application", name="Drawing pad: draw a digit").focus()
+    press(page, *["ArrowUp"] * 8, "Space", *["ArrowDown"] * 16)  # the pen is still down
+    expect(widget.locator(".hand-words")).to_contain_text("Taken for a 1")
+    page.wait_for_timeout(300)
+    assert check_bars(widget, odd_network) == 1
+    press(page, "Backspace")
+    expect(widget.locator(".hand-words")).to_contain_text("There is nothing on the pad yet")
+
+
+def loss_after(rate, momentum, steps=40):
+    w, v = np.array([-4.0, 1.0]), np.zeros(2)
+    for _ in range(steps):
+        v = momentum * v - rate * np.array([1, 25]) * w
+        w = w + v
+    return (w[0] ** 2 + 25 * w[1] ** 2) / 2
+
+
+def test_sliders_move_by_keyboard(lab, page):
+    lab.open(page, lab.write("slide.ipynb", "from helpers import widgets", "widgets.ravine()", "widgets.how_deep()"))
+    lab.run_all(page)
+    ravine, depth = page.locator(".hand").all()
+    rate, momentum = ravine.get_by_role("slider").all()
+    expect(ravine.locator(".hand-words")).to_contain_text(f"the loss is {loss_after(0.07, 0):.3g};")
+    before = ravine.locator("img").get_attribute("src")
+    momentum.focus()
+    press(page, *["ArrowRight"] * 7)
+    rate.focus()
+    press(page, *["ArrowLeft"] * 5)
+    expect(momentum).to_have_attribute("aria-valuetext", "0.9")
+    expect(rate).to_have_attribute("aria-valuetext", "0.02")
+    expect(ravine.locator(".hand-words")).to_contain_text(
+        f"Learning rate 0.02, momentum 0.9: after 40 steps the loss is {loss_after(0.02, 0.9):.3g};"
+    )
+    assert ravine.locator("img").get_attribute("src") != before
+    assert ravine.locator("img").evaluate("image => image.naturalWidth") > 400
+    frozen, labels = depth.get_by_role("slider").all()
+    frozen.focus()
+    press(page, "End")
+    labels.focus()
+    press(page, "ArrowRight")
+    import pandas
+
+    table = pandas.read_csv(
+        strokes.DRAWINGS.parent.parent / "results" / "labels.csv", dtype={"target": str, "labels": str}
+    )
+    means = table[table.target == "02468"].groupby(["strategy", "labels"]).test_accuracy.mean()
+    expect(depth.locator(".hand-words")).to_have_text(
+        f"30 labels per class, hidden1 and hidden2 frozen: {means['probe', '30']:.1%} of even digits right; with random"
+        f" values in these layers {means['random-probe', '30']:.1%}. Means of 10 runs. A step takes 1,280 multiply-adds"
+        f" an image, {1001344 / 1280:.0f} times fewer than with nothing frozen."
+    )
+
+
+TEACH = (
+    "from helpers import evaluate, load_network, transfer, widgets\nnetwork = load_network('odd.npz')",
+    "mine = widgets.teach()",
+    "learn, kept_back = mine.parts(examples=3)\nprint(learn.digits, learn.counts(), kept_back.counts(), kept_back.images.sum())",
+    "tuned, _ = transfer.fine_tune(network, learn, seed=0, steps=60, progress=False)\n"
+    "print(f'right: {evaluate(tuned, kept_back).accuracy:.3f}')",
+)
+
+
+def test_own_symbols_are_drawn_kept_and_learned(lab, page, odd_network):
+    lab.open(page, lab.write("teach.ipynb", *TEACH))
+    lab.run_all(page)
+    outputs = page.locator(".jp-OutputArea-output")
+    expect(outputs.filter(has_text="triangle")).to_contain_text("[3 3 3 3 3] [9 9 9 9 9]")
+    widget, symbols = page.locator(".hand"), {"heart": strokes.bundled()["heart"], "kiss": strokes.bundled()["cross"]}
+    words, pad = (
+        widget.locator(".hand-words"),
+        page.get_by_role("application", name=re.compile("an example of your symbol")),
+    )
+    name, keep = widget.get_by_role("textbox"), widget.get_by_role("button", name="Keep the drawing")
+    keep.click()
+    expect(words).to_contain_text("nothing on the pad yet")
+    draw(page, pad, symbols["heart"][0])
+    keep.click()
+    expect(words).to_contain_text("Give the drawing a name")  # and it stays on the pad
+    for symbol, drawings in symbols.items():
+        name.fill(symbol)
+        for count, drawing in enumerate(drawings[:5], 1):
+            if (symbol, count) != ("heart", 1):
+                draw(page, pad, drawing)
+            keep.click() if count % 2 else name.press("Enter")
+            expect(widget.get_by_role("button", name=f"{count} drawings of {symbol}")).to_be_visible()
+            expect(page.get_by_role("button", name="Undo")).to_be_disabled()  # the pad is empty again
+    lab.run_all(page)  # the cell of the widget too: it keeps the drawings
+    expect(page.locator(".hand").get_by_role("button", name="5 drawings of kiss")).to_be_visible()
+    printed = outputs.filter(has_text="'heart', 'kiss'")
+    expect(printed).to_contain_text("[3 3] [2 2]")
+    expected = sum(int(strokes.rasterise(drawing).sum()) for many in symbols.values() for drawing in many[3:5])
+    found = int(printed.inner_text().split()[-1])
+    assert abs(found / expected - 1) < 0.03  # the mouse hits the points of the drawings to half a pixel
+    expect(outputs.filter(has_text="right: ")).to_contain_text("right: 1.000")

@@ -5,7 +5,7 @@ READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 SITE_PYTHON := .venv-site/bin/python
 
-.PHONY: help run lab test test-portable test-studies test-site lint notebooks studies bench readme badges class site site-serve
+.PHONY: help run lab test test-portable test-studies test-browser test-site lint notebooks studies bench readme badges class site site-serve
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ test-portable: $(READY)  ## the notebooks, with the arithmetic of another proces
 
 test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
 	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py
+
+test-browser: .venv/browser-ready  ## the widgets and figures in a real JupyterLab, by this machine's Chromium
+	$(VENV_PYTHON) -m pytest tests/browser
 
 test-site: site  ## the site in Chromium: links, search, luck, the laboratory; nothing fetched from elsewhere
 	$(SITE_PYTHON) -m pytest --override-ini addopts= site
@@ -71,6 +74,10 @@ $(READY): requirements.txt
 	@echo "The set-up is complete."
 
 .venv/studies-ready: studies/requirements.txt $(READY)
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+	@touch $@
+
+.venv/browser-ready: tests/browser/requirements.txt $(READY)
 	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
 	@touch $@
 

@@ -70,12 +70,12 @@ class Lab:
         page.goto(f"{self.address}/lab/workspaces/{workspace}/tree/{name}")
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_attached()
 
-    def run_all(self, page):
-        """Run all cells, as by the menu; returns when the last one has run."""
+    def run_all(self, page, times=1):
+        """Run all cells by the menu, for the so-many-th time; returns when the last one has run."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         count = page.locator(".jp-CodeCell").count()
-        expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(f"[{count}]:")
+        expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(f"[{times * count}]:")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ class Part:
     labels : int64 array, (N,)
         The class of each image, 0 to K-1.
     digits : tuple of int
-        The digit that each of the K classes stands for.
+        The digit that each of the K classes stands for; of drawings (see `strokes`), the name of each symbol.
     name : str
         What this is, for messages: "odd train".
     """

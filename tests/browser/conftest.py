@@ -18,6 +18,7 @@ from tools.notebook_files import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SECONDS = 60  # for whatever is waited for: a machine may be busy
+CHAPTER_SECONDS = 240
 # No questions and no news that would need an answer; all cells on the page, so that all can be looked for.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -70,17 +71,20 @@ class Lab:
         page.goto(f"{self.address}/lab/workspaces/{workspace}/tree/{name}")
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_attached()
 
-    def run_all(self, page, times=1):
-        """Run all cells by the menu, for the so-many-th time; returns when the last one has run."""
+    def run_all(self, page, prompt):
+        """Run all cells by the menu; returns when the last one has this number."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        count = page.locator(".jp-CodeCell").count()
-        expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(f"[{times * count}]:")
+        expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(
+            f"[{prompt}]:", timeout=1000 * CHAPTER_SECONDS
+        )
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebooks")
+    for name in ("helpers", "data", "results"):
+        (folder / name).symlink_to(ROOT / name)  # where the set-up cell of a chapter looks for them
     private = tmp_path_factory.mktemp("jupyter")  # neither this machine's settings nor its notebooks
     for name, values in SETTINGS.items():
         path = private / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers import Part, evaluate
+
 
 def place(pad, point):
     """Where a point of a drawing, from 0 to 1, is on the page."""
@@ -39,3 +41,21 @@ def shares(widget):
     """The numbers beside the bars, by their names."""
     rows = widget.locator(".hand-bars tr").all()
     return {row.locator("th").inner_text(): float(row.locator("td").last.inner_text().split()[0]) / 100 for row in rows}
+
+
+def check_bars(widget, network):
+    """The bars are what the network makes of the image that is shown; returns the name of the longest."""
+    found = shares(widget)
+    part = Part(grey_image(widget.locator(".hand-seen canvas"))[None], np.zeros(1, int), tuple(found), "drawn")
+    result = evaluate(network, part)
+    assert np.allclose(list(found.values()), result.probabilities[0], atol=0.00051)
+    return part.digits[result.predictions[0]]
+
+
+def loss_after(rate, momentum, steps=40):
+    """Where momentum leads in the ravine, written down once more."""
+    w, v = np.array([-4.0, 1.0]), np.zeros(2)
+    for _ in range(steps):
+        v = momentum * v - rate * np.array([1, 25]) * w
+        w = w + v
+    return (w[0] ** 2 + 25 * w[1] ** 2) / 2

@@ -3,27 +3,17 @@
 import re
 
 import numpy as np
-from hands import draw, grey_image, press, shares
+from hands import check_bars, draw, grey_image, loss_after, press
 from playwright.sync_api import expect
 
-from helpers import evaluate, strokes
+from helpers import strokes
 
 NETWORK = "from helpers import load_network, widgets\nnetwork = load_network('odd.npz')"
 
 
-def check_bars(widget, network):
-    """The bars are what the network makes of the image that is shown."""
-    part = strokes.Part(
-        grey_image(widget.locator(".hand-seen canvas"))[None], np.zeros(1, int), (1, 3, 5, 7, 9), "drawn"
-    )
-    result = evaluate(network, part)
-    assert np.allclose(list(shares(widget).values()), result.probabilities[0], atol=0.00051)
-    return part.digits[result.predictions[0]]
-
-
 def test_a_drawn_digit_moves_the_bars(lab, page, odd_network):
     lab.open(page, lab.write("draw.ipynb", NETWORK, "widgets.draw_a_digit(network, (1, 3, 5, 7, 9))"))
-    lab.run_all(page)
+    lab.run_all(page, 2)
     widget = page.locator(".hand")
     words, pad = widget.locator(".hand-words"), page.get_by_role("application", name="Drawing pad: draw a digit")
     expect(words).to_have_text("There is nothing on the pad yet: draw a line.")
@@ -32,7 +22,7 @@ def test_a_drawn_digit_moves_the_bars(lab, page, odd_network):
         draw(page, pad, drawing)
         expect(words).to_contain_text(f"Taken for a {name}")
         page.wait_for_timeout(300)  # for the answer to the last point
-        assert check_bars(widget, odd_network) == int(name)
+        assert check_bars(widget, odd_network) == name
         expected = strokes.rasterise(drawing).astype(int)
         assert np.abs(grey_image(widget.locator(".hand-seen canvas")) - expected).mean() < 4
         page.get_by_role("button", name="Clear").click()
@@ -43,28 +33,20 @@ def test_a_drawn_digit_moves_the_bars(lab, page, odd_network):
 
 def test_the_bars_move_while_one_draws_by_keyboard(lab, page, odd_network):
     lab.open(page, lab.write("keys.ipynb", NETWORK, "widgets.draw_a_digit(network, (1, 3, 5, 7, 9))"))
-    lab.run_all(page)
+    lab.run_all(page, 2)
     widget = page.locator(".hand")
     page.get_by_role("application", name="Drawing pad: draw a digit").focus()
     press(page, *["ArrowUp"] * 8, "Space", *["ArrowDown"] * 16)  # the pen is still down
     expect(widget.locator(".hand-words")).to_contain_text("Taken for a 1")
     page.wait_for_timeout(300)
-    assert check_bars(widget, odd_network) == 1
+    assert check_bars(widget, odd_network) == "1"
     press(page, "Backspace")
     expect(widget.locator(".hand-words")).to_contain_text("There is nothing on the pad yet")
 
 
-def loss_after(rate, momentum, steps=40):
-    w, v = np.array([-4.0, 1.0]), np.zeros(2)
-    for _ in range(steps):
-        v = momentum * v - rate * np.array([1, 25]) * w
-        w = w + v
-    return (w[0] ** 2 + 25 * w[1] ** 2) / 2
-
-
 def test_sliders_move_by_keyboard(lab, page):
     lab.open(page, lab.write("slide.ipynb", "from helpers import widgets", "widgets.ravine()", "widgets.how_deep()"))
-    lab.run_all(page)
+    lab.run_all(page, 3)
     ravine, depth = page.locator(".hand").all()
     rate, momentum = ravine.get_by_role("slider").all()
     expect(ravine.locator(".hand-words")).to_contain_text(f"the loss is {loss_after(0.07, 0):.3g};")
@@ -109,7 +91,7 @@ TEACH = (
 
 def test_own_symbols_are_drawn_kept_and_learned(lab, page, odd_network):
     lab.open(page, lab.write("teach.ipynb", *TEACH))
-    lab.run_all(page)
+    lab.run_all(page, 4)
     outputs = page.locator("[data-mime-type='application/vnd.jupyter.stdout']")
     expect(outputs.filter(has_text="triangle")).to_contain_text("[3 3 3 3 3] [9 9 9 9 9]")
     widget, symbols = page.locator(".hand"), {"heart": strokes.bundled()["heart"], "kiss": strokes.bundled()["cross"]}
@@ -131,7 +113,7 @@ def test_own_symbols_are_drawn_kept_and_learned(lab, page, odd_network):
             keep.click() if count % 2 else name.press("Enter")
             expect(widget.get_by_role("button", name=f"{count} drawings of {symbol}")).to_be_visible()
             expect(page.get_by_role("button", name="Undo")).to_be_disabled()  # the pad is empty again
-    lab.run_all(page, times=2)  # the cell of the widget too: it keeps the drawings
+    lab.run_all(page, 8)  # the cell of the widget too: it keeps the drawings
     expect(page.locator(".hand").get_by_role("button", name="5 drawings of kiss")).to_be_visible()
     printed = outputs.filter(has_text="'heart', 'kiss'")
     expect(printed).to_contain_text("[3 3] [2 2]")

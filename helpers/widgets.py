@@ -16,6 +16,7 @@ from helpers import plots, strokes
 from helpers.census import others
 from helpers.data import Part
 from helpers.layers import Dense, Parameter
+from helpers.lesson import Lesson
 from helpers.losses import softmax
 from helpers.optimizers import SGD
 from helpers.recipes import MLP
@@ -23,7 +24,6 @@ from helpers.strokes import DrawingError
 
 HERE = Path(__file__).resolve().parent
 LABELS = HERE.parent / "results" / "labels.csv"
-MOST_SYMBOLS, MOST_DRAWINGS = 5, 12
 RATES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.075, 0.08, 0.085, 0.1, 0.13, 0.16)
 MOMENTA = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 STEEPNESS, START, STEPS = np.array([1.0, 25.0]), np.array([-4.0, 1.0]), 40
@@ -109,115 +109,10 @@ def draw_a_digit(network, digits):
     right.bar_label(bars, [f"{share:.0%}" for share in shares[::-1]], padding=3)
     right.set(xlim=(0, 1.15), xlabel="probability", xticks=[0, 0.5, 1])
     taken = names[int(np.argmax(shares))]
-    figure.suptitle(f"Somebody draws a 4: the network, which knows {', '.join(names)}, takes it for a {taken}")
+    figure.suptitle(f"A drawn 4: a network that knows {', '.join(names)} takes it for a {taken}")
     alt = f"A drawn 4 on the left, a bar for each digit that the network knows on the right. It takes the 4 for a {taken}."
     setup = {"kind": "draw", "label": "Drawing pad: draw a digit"}
     _show(figure, alt, answer, setup, {"strokes": []})
-
-
-class Lesson:
-    """Symbols that somebody drew, as examples to learn from and to be tried on.
-
-    Attributes
-    ----------
-    own : dict of str to list of drawings
-        What was drawn, by the symbols' names.
-    """
-
-    def __init__(self):
-        self.own = {}
-
-    def __repr__(self):
-        counts = ", ".join(f"{len(many)} of {name}" for name, many in self.drawings.items())
-        return f"Lesson({'bundled' if self.is_bundled else 'own'} drawings: {counts})"
-
-    @property
-    def is_bundled(self):
-        """Whether nothing was drawn, so that the bundled drawings stand in."""
-        return not self.own
-
-    @property
-    def drawings(self):
-        """The drawings in use: a dict of names, each with its list."""
-        return self.own or strokes.bundled()
-
-    def keep(self, name, drawing):
-        """Keep one more drawing of a symbol.
-
-        Parameters
-        ----------
-        name : str
-        drawing : list of strokes
-
-        Raises
-        ------
-        DrawingError
-            It has no name, or is nothing that could be learned from, or there are too many.
-        """
-        name = name.strip()
-        strokes.checked(drawing)
-        if not name:
-            raise DrawingError("What is it? Give the drawing a name, then keep it.")
-        if name not in self.own and len(self.own) == MOST_SYMBOLS:
-            raise DrawingError(
-                f"There are {MOST_SYMBOLS} symbols already: {', '.join(self.own)}. Give one of these names."
-            )
-        if len(self.own.get(name, [])) == MOST_DRAWINGS:
-            raise DrawingError(f"There are {MOST_DRAWINGS} drawings of {name} already, which is enough.")
-        self.own.setdefault(name, []).append(drawing)
-
-    def take_back(self, name):
-        """Drop the last drawing of a symbol; a symbol without drawings is gone."""
-        name = name.strip()
-        if name not in self.own:
-            raise DrawingError(f"There is no drawing of {name or 'a symbol without a name'} to take back.")
-        self.own[name].pop()
-        if not self.own[name]:
-            del self.own[name]
-
-    def parts(self, examples=3):
-        """Two parts: one to learn from, and the drawings that are kept back to try the networks on.
-
-        Parameters
-        ----------
-        examples : int
-            How many drawings of each symbol to learn from, the first ones.
-
-        Returns
-        -------
-        learn, kept_back : Part
-
-        Raises
-        ------
-        DrawingError
-            There are fewer than two symbols, or one has no drawing left to keep back.
-        """
-        if examples < 1:
-            raise DrawingError(f"There must be at least 1 example of each symbol to learn from, not {examples}.")
-        if len(self.drawings) < 2:
-            raise DrawingError(
-                f"There is only {', '.join(self.drawings)} so far: draw a second symbol to tell it from."
-            )
-        for name, many in self.drawings.items():
-            if len(many) <= examples:
-                raise DrawingError(
-                    f"There are {len(many)} drawings of {name}. With {examples} to learn from and at least one to keep back,"
-                    f" it takes {examples + 1}: draw more above, or ask for fewer examples."
-                )
-        learn = {name: many[:examples] for name, many in self.drawings.items()}
-        kept_back = {name: many[examples:] for name, many in self.drawings.items()}
-        return strokes.part(learn, "drawings to learn from"), strokes.part(kept_back, "drawings kept back")
-
-    def answer(self, told, problem=None):
-        """What the widget shows."""
-        if problem:
-            words = str(problem)
-        elif self.is_bundled:
-            words = f"Nothing is drawn yet, so the next cells use bundled drawings: {', '.join(strokes.bundled())}."
-        else:
-            counts = ", ".join(f"{len(many)} of {name}" for name, many in self.own.items())
-            words = f"Kept: {counts}. Draw four or more of each symbol; the first three are to learn from. Then run the next cells."
-        return {"words": words, "symbols": list(self.own.items()), "number": told["number"]}
 
 
 @functools.cache
@@ -242,7 +137,7 @@ def teach():
     )
     alt = f"Five rows of drawings, six of each symbol: {', '.join(strokes.bundled())}. No two are alike."
     setup = {"kind": "teach", "label": "Drawing pad: draw an example of your symbol"}
-    widget = _show(figure, alt, lesson.answer, setup, {"number": 0})
+    widget = _show(figure, alt, functools.partial(_told_back, lesson), setup, {"number": 0})
     if widget is not None:
         widget.on_msg(functools.partial(_asked, lesson))
     return lesson
@@ -259,7 +154,19 @@ def _asked(lesson, widget, message, buffers):
             lesson.take_back(message["name"])
     except DrawingError as refusal:
         problem = refusal
-    widget.shown = lesson.answer({"number": widget.shown["number"] + 1}, problem)
+    widget.shown = _told_back(lesson, {"number": widget.shown["number"] + 1}, problem)
+
+
+def _told_back(lesson, told, problem=None):
+    """What the pad of a lesson shows; `number` makes each answer a new one."""
+    if problem:
+        words = str(problem)
+    elif lesson.is_bundled:
+        words = f"Nothing is drawn yet, so the next cells use bundled drawings: {', '.join(strokes.bundled())}."
+    else:
+        counts = ", ".join(f"{len(many)} of {name}" for name, many in lesson.own.items())
+        words = f"Kept: {counts}. Draw four or more of each symbol; the first three are to learn from. Then run the next cells."
+    return {"words": words, "symbols": list(lesson.own.items()), "number": told["number"]}
 
 
 def _slide(draw, sliders, places):

@@ -5,24 +5,24 @@ import numpy as np
 from helpers import Part, evaluate
 
 
-def place(pad, point):
-    """Where a point of a drawing, from 0 to 1, is on the page."""
-    box = pad.bounding_box()
-    border = 2
-    return [
-        box[side] + border + share * (box[length] - 2 * border)
-        for side, length, share in zip("xy", ("width", "height"), point)
-    ]
+BORDER = 2  # of a pad, in pixels
 
 
 def draw(page, pad, drawing):
     """Draw with the mouse."""
     pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+
+    def move(point):
+        x, y = point
+        width, height = box["width"] - 2 * BORDER, box["height"] - 2 * BORDER
+        page.mouse.move(box["x"] + BORDER + x * width, box["y"] + BORDER + y * height)
+
     for stroke in drawing:
-        page.mouse.move(*place(pad, stroke[0]))
+        move(stroke[0])
         page.mouse.down()
         for point in stroke[1:]:
-            page.mouse.move(*place(pad, point))
+            move(point)
         page.mouse.up()
 
 

@@ -4,7 +4,6 @@ import numpy as np
 
 from helpers import Part, evaluate
 
-
 BORDER = 2  # of a pad, in pixels
 
 

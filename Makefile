@@ -14,7 +14,7 @@ run: $(READY)  ## the whole story: train on odd digits, transfer to even ones, r
 	$(VENV_PYTHON) main.py
 
 lab: $(READY)  ## open JupyterLab on the first notebook
-	$(VENV_PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/01_data_loading.ipynb
+	$(VENV_PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_in_ten_minutes.ipynb
 
 test: $(READY)  ## all tests and all notebooks
 	$(VENV_PYTHON) -m pytest

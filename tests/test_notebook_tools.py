@@ -30,7 +30,7 @@ class TestBadges:
         shutil.copytree(ROOT / "tools", tmp_path / "tools")
         (tmp_path / "notebooks").mkdir()
         title = new_markdown_cell("# 1. Title\n\n<!-- badges -->\n<!-- /badges -->\n\nText")
-        save(tmp_path / "notebooks" / "01_data_loading.ipynb", title, code("", "setup"))
+        save(tmp_path / "notebooks" / "00_in_ten_minutes.ipynb", title, code("", "setup"))
         (tmp_path / "README.md").write_text("# Title\n<!-- badges -->\nold\n<!-- /badges -->\nText\n")
         return tmp_path
 
@@ -45,11 +45,11 @@ class TestBadges:
 
     def test_one_command_sets_the_address_everywhere_and_a_second_one_changes_nothing(self, project):
         assert self.run(project, "owner/name").returncode == 0
-        path = project / "notebooks" / "01_data_loading.ipynb"
+        path = project / "notebooks" / "00_in_ten_minutes.ipynb"
         title, setup = read_notebook(path).cells
         for text in (title.source, (project / "README.md").read_text()):
-            assert "/github/owner/name/blob/main/notebooks/01_data_loading.ipynb)" in text
-            assert "/gh/owner/name/main?urlpath=lab/tree/notebooks/01_data_loading.ipynb)" in text
+            assert "/github/owner/name/blob/main/notebooks/00_in_ten_minutes.ipynb)" in text
+            assert "/gh/owner/name/main?urlpath=lab/tree/notebooks/00_in_ten_minutes.ipynb)" in text
         assert title.source.startswith("# 1. Title\n\n<!-- badges -->\n[![") and title.source.endswith("-->\n\nText")
         assert 'os.environ.get("REPOSITORY_URL", "https://github.com/owner/name")' in setup.source
         before = path.read_bytes()
@@ -58,7 +58,7 @@ class TestBadges:
 
     def test_without_an_address_there_are_none(self, project):
         assert self.run(project).returncode == 0
-        title = read_notebook(project / "notebooks" / "01_data_loading.ipynb").cells[0]
+        title = read_notebook(project / "notebooks" / "00_in_ten_minutes.ipynb").cells[0]
         for text in (title.source, (project / "README.md").read_text()):
             assert "<!-- badges -->\n<!-- /badges -->\n" in text
 

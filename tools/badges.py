@@ -85,7 +85,7 @@ def fill_notebook(notebook, path):
 def fill_readme():
     """Put the badges of the README in place; whether that changed it."""
     before = README.read_text(encoding="utf-8")
-    block = badges(get_repository(), "notebooks/01_data_loading.ipynb", workflow=True)
+    block = badges(get_repository(), "notebooks/00_in_ten_minutes.ipynb", workflow=True)
     text = fill_text(before, block, "README.md")
     if text != before:
         with atomic_write(README) as file:

@@ -43,6 +43,7 @@ STORIES = {  # study and direction
 }
 MATTER_MOST = 1, 2, 3, 5, 9  # of the findings
 CHAPTERS = {
+    "00_in_ten_minutes": "the whole idea in a hundred lines: a network, a new head, freezing, fine-tuning, two controls",
     "01_data_loading": "what MNIST is, two tasks in one data set, why three parts and not two",
     "02_numpy_network": "from one neuron to backpropagation, derived and checked; classic bugs and what catches them",
     "03_training_on_odd_digits": "mini-batches, learning rates, SGD and Adam, over-fitting, an honest test",

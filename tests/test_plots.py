@@ -12,6 +12,7 @@ from IPython.utils.capture import capture_output
 from matplotlib.text import Text
 
 from helpers import plots
+from helpers.plots import appearance
 
 SHARES = {"one": [0.5, 0.6, 0.7], "two": [0.4, 0.6, 0.8]}
 ERRORS = {
@@ -55,7 +56,7 @@ def test_a_figure_has_a_title_and_axis_labels(figure):
 
 
 def test_lines_differ_in_more_than_colour():
-    looks = [plots._style(number) for number in range(len(plots.COLOURS))]
+    looks = [appearance.style(number) for number in range(len(plots.COLOURS))]
     for key in ("color", "marker", "linestyle"):
         assert len({str(look[key]) for look in looks}) == len(looks)
 

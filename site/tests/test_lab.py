@@ -313,16 +313,21 @@ def test_a_class_is_pooled_and_a_broken_file_loses_nothing(lab, tmp_path):
     assert page.evaluate(f"{KEPT}.symbols") == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(lab, scheme):
-    page = lab(color_scheme=scheme)
-    draw(page, "#draw-pad", THREE)
+def teach_and_forget(page):
+    """Fill the page: bundled symbols are taught, and old digits forgotten."""
     page.click("#bundle-symbols")
     wait_for_words(page, "#class-words", "^Taken")
     page.select_option("#steps", "30")
     teach(page)
     page.click("#forget-start")
     wait_for_words(page, "#forget-words", "^Done")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(lab, scheme):
+    page = lab(color_scheme=scheme)
+    draw(page, "#draw-pad", THREE)
+    teach_and_forget(page)
     for summary in page.locator("summary").all():
         summary.click()
     found = [one for one in Axe().run(page)["violations"] if one["impact"] in ("serious", "critical")]
@@ -331,12 +336,7 @@ def test_axe_finds_nothing_serious(lab, scheme):
 
 def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
     page = lab(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
-    page.click("#bundle-symbols")
-    wait_for_words(page, "#class-words", "^Taken")
-    page.select_option("#steps", "30")
-    teach(page)
-    page.click("#forget-start")
-    wait_for_words(page, "#forget-words", "^Done")
+    teach_and_forget(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     small = "button:visible, select:visible, .button:visible"
     assert all(box["height"] >= 24 for box in (one.bounding_box() for one in page.locator(small).all()))

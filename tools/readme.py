@@ -134,7 +134,7 @@ def headline():
     pair = gains[evidence.labels.EVEN]
     rank = (gains > pair).sum() + 1
     return (
-        f"With ten labels a class, **fine-tuning removes {removed} % of the errors** of training from scratch (95 % interval {low} to"
+        f"From odd to even with ten labels a class, **fine-tuning removes {removed} % of the errors** of training from scratch (95 % interval {low} to"
         f" {high}); with hundreds, kernel ridge regression, which has never seen another digit, is better. And **odd → even is a"
         f" lucky pair**: with ten labels and a small network it gains {evidence.points(pair)} points, rank {rank} of all"
         f" {len(gains)} ways to split ten digits, of which the median gains {evidence.points(gains.median())}."

@@ -1,6 +1,7 @@
 """Where a split of the ten digits lies among all 252: the look-up in the stored table of the study `census`."""
 
 import csv
+import functools
 import math
 from collections import defaultdict
 from pathlib import Path
@@ -95,7 +96,10 @@ def look_up(source, path=CENSUS):
         These are not five different digits, or the table does not hold all splits.
     """
     _, target = split_of(source)
-    accuracies = _mean_accuracies(Path(path))
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no census {path}; `python -m studies census` computes it")
+    accuracies = _mean_accuracies(path, path.stat().st_mtime_ns)
     scratch = accuracies["scratch"]
     places = {"scratch": Place(scratch[target], math.nan, math.nan, len(scratch), math.nan)}
     for strategy in STRATEGIES[1:]:
@@ -108,10 +112,9 @@ def look_up(source, path=CENSUS):
     return places
 
 
-def _mean_accuracies(path):
-    """The mean over the runs of the census proper: a dict {strategy: {target: accuracy}}."""
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no census {path}; `python -m studies census` computes it")
+@functools.lru_cache(maxsize=1)
+def _mean_accuracies(path, modified):
+    """The mean over the runs of the census proper: a dict {strategy: {target: accuracy}}; read again if modified."""
     runs = defaultdict(lambda: defaultdict(list))
     try:
         with open(path, newline="", encoding="utf-8") as file:

@@ -20,6 +20,7 @@ for folder in (ROOT, LAB.parent, LAB):  # helpers; lab; and the modules that the
 from laboratory import Laboratory  # noqa: E402
 
 from helpers import load_mnist  # noqa: E402
+from helpers.census import in_words  # noqa: E402
 from lab import engine, pictures, sources  # noqa: E402
 
 MANIFEST = "data/manifest.json"
@@ -56,14 +57,13 @@ def build(destination):
 
     data = destination / "data"
     pictures.save(data, load_mnist())
-    offered = []
-    for digits, words, place, path in sources.networks(engine.CACHE):
+    for path in sources.networks(engine.CACHE):
         shutil.copy(path, data)
-        offered.append({"digits": digits, "words": words, "place": place})
+    named, places = sources.named(), {digits: in_words(digits) for digits in sources.SPLITS}
     laboratory = Laboratory(data)
     [[image]] = laboratory.bundled([EXAMPLE], 0, 1)
-    example = {"image": image, "answer": laboratory.answer(offered[0]["digits"], image)}
-    _write_json(destination / MANIFEST, {"sources": offered, "example": example})
+    example = {"image": image, "answer": laboratory.answer(next(iter(named)), image)}
+    _write_json(destination / MANIFEST, {"named": list(named.items()), "places": places, "example": example})
 
 
 def _project_files():

@@ -1,10 +1,11 @@
-"""The networks a visitor starts from: small ones, each trained on five digits, stored in float16.
+"""The networks a visitor starts from: a small one for each choice of five digits, stored in float16.
 
 python site/lab/sources.py        # trains them into the cache, which the build does by itself
 """
 
-import hashlib
 import itertools
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,13 +14,17 @@ ROOT = LAB.parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from helpers import digit_task, fit, load_mnist, save_network  # noqa: E402
-from helpers.census import in_words, look_up  # noqa: E402
+from tqdm.auto import tqdm  # noqa: E402
+
+from helpers import digit_task, fit, load_mnist, load_network, save_network  # noqa: E402
+from helpers.census import look_up  # noqa: E402
 from helpers.recipes import Recipe  # noqa: E402
+from studies.engine.execution import processes  # noqa: E402
 
 RECIPE = Recipe(hidden=(128, 64), epochs=8)  # as in the census
 SEED = 0
-NAMED = {
+SPLITS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
+SERIES = {
     "13579": "the odd digits, 1 3 5 7 9",
     "02468": "the even digits, 0 2 4 6 8",
     "01234": "the low digits, 0 to 4",
@@ -27,30 +32,31 @@ NAMED = {
 }
 
 
-def choose():
-    """The sources on offer, by their digits: those of the series, then three that the census tells apart.
+def named():
+    """The sources with a name: those of the series, then three that the census tells apart.
 
     Returns
     -------
     dict of str to str
         The digits, "13579", and what to call them.
     """
-    splits = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
-    ranked = sorted((look_up(source)["fine-tune"].rank, source) for source in splits if source not in NAMED)
+    ranked = sorted((look_up(source)["fine-tune"].rank, source) for source in SPLITS if source not in SERIES)
     picked = {"a lucky split": ranked[0], "a middling split": ranked[len(ranked) // 2], "an unlucky split": ranked[-1]}
-    return NAMED | {digits: f"{words}, {' '.join(digits)}" for words, (_, digits) in picked.items()}
+    return SERIES | {digits: f"{words}, {' '.join(digits)}" for words, (_, digits) in picked.items()}
 
 
-def train(digits, mnist):
+def train(digits):
     """Train the network of one source, by the census's recipe; its values are rounded to float16."""
-    task = digit_task(mnist, map(int, digits))
+    task = digit_task(load_mnist(), map(int, digits))
     network = RECIPE.network(task.train.classes, SEED)
-    fit(network, task.train, seed=SEED, progress=False, **RECIPE.options())
+    fit(network, task.train, seed=SEED, threads=1, progress=False, **RECIPE.options())
     return network.astype("float16")
 
 
 def networks(cache):
-    """Train the sources, or take them from the cache if nothing that makes them has changed.
+    """Train the networks of all splits; what an earlier call has trained is kept, if it would come out the same.
+
+    To see that, the first one is trained again: code, data and the machine's arithmetic all have a part in it.
 
     Parameters
     ----------
@@ -59,29 +65,28 @@ def networks(cache):
 
     Returns
     -------
-    list of (str, str, str, Path)
-        The digits, what to call them, where the split lies in the census, and the network's file.
+    list of Path
+        `DIGITS.npz` for each of the 252 splits.
     """
-    folder = cache / f"sources-{_digest_of_makers()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    mnist, made = None, []
-    for digits, words in choose().items():
-        path = folder / f"{digits}.npz"
-        if not path.exists():
-            mnist = mnist or load_mnist()
-            save_network(train(digits, mnist), path)
-        made.append((digits, words, in_words(digits), path))
-    return made
+    folder = cache / "sources"
+    first, paths = train(SPLITS[0]), [folder / f"{digits}.npz" for digits in SPLITS]
+    if not paths[0].exists() or load_network(paths[0]).fingerprint() != first.fingerprint():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        save_network(first, paths[0])
+    waiting = [path for path in paths if not path.exists()]
+    if waiting:
+        with processes(os.cpu_count()) as executor:
+            trained = executor.map(_train_into, waiting)
+            for _ in tqdm(trained, "networks for the laboratory", total=len(waiting), unit="network"):
+                pass
+    return paths
 
 
-def _digest_of_makers():
-    makers = [*sorted((ROOT / "helpers").glob("*.py")), Path(__file__), ROOT / "data" / "mnist.npz"]
-    digest = hashlib.sha256()
-    for maker in makers:
-        digest.update(maker.read_bytes())
-    return digest.hexdigest()[:12]
+def _train_into(path):
+    save_network(train(path.stem), path)
 
 
 if __name__ == "__main__":
-    for digits, words, place, path in networks(LAB / ".cache"):
-        print(f"{digits}: {words}, {path.stat().st_size / 1000:.0f} kB. {place}")
+    made = networks(LAB / ".cache")
+    print(f"{len(made)} networks in {made[0].parent}, {sum(path.stat().st_size for path in made) / 1e6:.0f} MB")

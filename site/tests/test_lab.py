@@ -107,6 +107,33 @@ def test_a_digit_it_has_never_seen_and_another_source(lab):
     assert "from even to odd: rank 1 of 252" in page.text_content("#source-place")
 
 
+def test_any_five_digits_can_be_the_source(lab):
+    page = lab()
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+    page.click("#draw-unknown")
+    wait_for_words(page, "#draw-words", "^It takes this for a [13579]")
+    assert page.locator("#source-own").is_hidden()
+    page.select_option("#source", "")
+    one, two = page.get_by_label("1", exact=True), page.get_by_label("2", exact=True)
+    assert one.is_checked() and two.is_disabled()
+    one.uncheck()
+    assert "1 more to choose; until then it has learned 1 3 5 7 9" in page.text_content("#source-words")
+    assert page.evaluate(f"{KEPT}.source") == "13579" and "23579.npz" not in fetched
+    two.check()
+    wait_for_words(page, "#draw-words", "^It takes this for a [23579],")
+    # A network comes when it is asked for, once, and no other does.
+    assert [name for name in fetched if name.endswith(".npz")] == ["13579.npz", "23579.npz"]
+    page.wait_for_function(f"{KEPT}.source === '23579'")
+    page.click("text=Is that a lucky choice?")
+    assert "from 23579 to 01468: rank" in page.text_content("#source-place")
+    page.reload()
+    ready(page)
+    assert page.input_value("#source") == "" and two.is_checked() and one.is_disabled()
+    page.select_option("#source", "02468")
+    assert page.locator("#source-own").is_hidden() and page.evaluate(f"{KEPT}.source") == "02468"
+
+
 def test_frozen_beats_chance_on_digits_by_other_hands(lab):
     page = lab()
     page.click("#bundle-digits")
@@ -261,6 +288,60 @@ def test_drawings_and_settings_survive_a_reload_and_can_be_undone(lab):
     for _ in range(3):
         page.click("#class-undo")
     assert page.evaluate(f"{KEPT}.symbols") == before["symbols"]
+
+
+def test_what_was_taught_and_forgotten_survives_a_reload(lab):
+    page = lab()
+
+    def seen():
+        places = "#teach-words", "#teach-scores", "#teach-note", "#forget-words", "#forget-now", "#forget-caption"
+        curves = page.locator("#teach-curves polyline").evaluate_all("lines => lines.map(line => line.outerHTML)")
+        return [page.text_content(place) for place in places] + curves
+
+    draw(page, "#draw-pad", THREE)
+    wait_for_words(page, "#draw-words", "takes this for a 3")
+    page.click("#bundle-digits")
+    wait_for_words(page, "#class-words", "^Taken")
+    page.select_option("#steps", "100")
+    page.select_option("#seeds", "2")
+    draw(page, "#teach-pad", CROSS)
+    teach(page)
+    page.select_option("#forget-what", "symbols")
+    page.click("#forget-start")
+    wait_for_words(page, "#forget-words", "^Done")
+    page.wait_for_function("document.querySelector('[data-guess=frozen]').textContent.includes('%')")
+    before = seen()
+    assert len(before) == 6 + 8
+
+    page.reload()
+    ready(page)
+    wait_for_words(page, "#teach-words", "^Done")
+    wait_for_words(page, "#forget-words", "^Done")
+    page.wait_for_function("document.querySelector('[data-guess=frozen]').textContent.includes('%')")
+    assert seen() == before
+    assert page.evaluate("document.activeElement === document.body")  # nothing takes the focus by itself
+
+    page.click("#bundle-symbols")  # a lesson about something else is not taught again
+    wait_for_words(page, "#teach-words", "teach again")
+    page.reload()
+    ready(page)
+    wait_for_words(page, "#teach-words", "^Ready to teach")
+    assert page.locator("#lesson").is_hidden() and page.locator("#memory").is_hidden()
+
+
+def test_a_stopped_lesson_comes_back_as_far_as_it_came(lab):
+    page = lab()
+    page.click("#bundle-symbols")
+    wait_for_words(page, "#class-words", "^Taken")
+    page.select_option("#seeds", "5")
+    page.click("#teach-start")
+    wait_for_words(page, "#teach-words", "^Learning: step [1-9]")
+    page.click("#teach-stop")
+    words = wait_for_words(page, "#teach-words", "^Stopped")
+    page.reload()
+    ready(page)
+    again = wait_for_words(page, "#teach-words", "^Stopped")
+    assert again.split(".")[0] == words.split(".")[0]  # as many steps
 
 
 def test_a_class_is_pooled_and_a_broken_file_loses_nothing(lab, tmp_path):

@@ -3,7 +3,7 @@
 import { latest } from "./engine.js";
 import { chart } from "./chart.js";
 import { unknown } from "./draw.js";
-import { bars, paint, percent } from "./picture.js";
+import { bars, paint, percent, swap } from "./picture.js";
 
 const STEPS = 300;
 const get = (id) => document.getElementById(id);
@@ -22,11 +22,17 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     show();
   }, trouble);
 
-  async function start() {
-    const { source, symbols } = store.state;
-    const own = get("forget-what").value === "symbols";
-    const groups = own
-      ? symbols.filter(({ learn }) => learn.length).map(({ learn }) => learn)
+  const own = () => store.state["forget-what"] === "symbols";
+  const drawn = () => store.state.symbols.filter(({ learn }) => learn.length).map(({ learn }) => learn);
+  // What the fine-tuning depends on, to see whether it has changed since.
+  const given = () => JSON.stringify([store.state.source, store.state.rate, own() ? drawn() : "digits"]);
+
+  /** Fine-tune `until` a step; it is kept, so that it can be done again after a reload. */
+  async function start(until) {
+    const { source } = store.state;
+    const forgot = { given: given(), until };
+    const groups = own()
+      ? drawn()
       : await engine.ask("bundled", { digits: unknown(source), first: 0, count: 10 });
     if (groups.length < 2) {
       get("forget-words").textContent =
@@ -34,6 +40,7 @@ export function setUpForget({ engine, store, manifest, trouble }) {
       return;
     }
     running(true);
+    store.set({ forgot });
     get("forget-words").textContent = "Fine-tuning …";
     const labels = groups.flatMap((images, label) => images.map(() => label));
     await engine.ask("forget", {
@@ -41,7 +48,7 @@ export function setUpForget({ engine, store, manifest, trouble }) {
       images: groups.flat(),
       labels,
       symbols: groups.length,
-      steps: STEPS,
+      steps: until,
       rate: Number(store.state.rate),
     });
     for (let done = false; !done && !stopped;) {
@@ -49,9 +56,13 @@ export function setUpForget({ engine, store, manifest, trouble }) {
         done: finished,
         curves: [{ points }],
       } = await engine.ask("advance_forgetting");
-      if (points.length) get("forget-words").textContent = `Fine-tuning: step ${points.at(-1)[0]} of ${STEPS} …`;
+      if (points.length) {
+        forgot.until = points.at(-1)[0];
+        get("forget-words").textContent = `Fine-tuning: step ${forgot.until} of ${STEPS} …`;
+      }
       done = finished;
     }
+    store.set({ forgot });
     const { steps, old, images } = await engine.ask("remembered", { source });
     const image = store.state.digit ?? manifest.example.image;
     const { digits, beliefs } = await engine.ask("remembered", { source, image });
@@ -69,11 +80,13 @@ export function setUpForget({ engine, store, manifest, trouble }) {
   function running(is) {
     stopped = false;
     pause();
-    get("forget-start").hidden = is;
-    get("forget-stop").hidden = !is;
-    if (is) get("forget-stop").focus();
-    else if (document.activeElement === document.body) get("forget-start").focus();
+    swap(get("forget-start"), get("forget-stop"), is);
   }
+
+  const run = (until) =>
+    start(until)
+      .catch(trouble)
+      .finally(() => running(false));
 
   function show() {
     const { steps, old, images, digits, image, beliefs } = memory,
@@ -127,10 +140,7 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     get("forget-play").textContent = "▶ Play";
   }
 
-  get("forget-start").onclick = () =>
-    start()
-      .catch(trouble)
-      .finally(() => running(false));
+  get("forget-start").onclick = () => run(STEPS);
   get("forget-stop").onclick = () => {
     stopped = true;
   };
@@ -144,4 +154,6 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     if (digit && digit !== asked) look(digit);
     asked = digit;
   });
+  const { forgot } = store.state;
+  if (forgot?.given === given() && forgot.until > 0) run(forgot.until);
 }

@@ -2,7 +2,7 @@
 
 import { latest } from "./engine.js";
 import { chart } from "./chart.js";
-import { element, percent } from "./picture.js";
+import { element, percent, swap } from "./picture.js";
 import { STRATEGIES, nameOf } from "./strategies.js";
 
 const get = (id) => document.getElementById(id);
@@ -20,11 +20,10 @@ export function setUpLesson({ engine, store, trouble }) {
     drawing = null;
   const say = (words) => (get("teach-words").textContent = words);
 
-  async function start() {
+  /** Teach what there is to learn, `until` a step; the lesson is kept, so that it can be taught again after a reload. */
+  async function start({ steps, seeds, until = steps }) {
     const { source, upto, symbols } = store.state;
     const taught = symbols.filter(({ learn }) => learn.length);
-    const steps = Number(store.state.steps),
-      seeds = Number(store.state.seeds);
     lesson = {
       source,
       upto,
@@ -35,7 +34,9 @@ export function setUpLesson({ engine, store, trouble }) {
       curves: new Map(),
       done: false,
     };
+    const keep = (until) => store.set({ taught: { learned: lesson.learned, steps, seeds, until } });
     toggle(true);
+    keep(until);
     say("Learning …");
     get("lesson").hidden = false;
     get("teach-scores").replaceChildren();
@@ -48,7 +49,7 @@ export function setUpLesson({ engine, store, trouble }) {
       symbols: taught.length,
       upto,
       seeds,
-      steps,
+      steps: until,
     });
     for (let done = false; !done && !stopped;) {
       const { done: finished, curves } = await engine.ask("advance");
@@ -62,6 +63,7 @@ export function setUpLesson({ engine, store, trouble }) {
       done = finished;
     }
     lesson.done = true;
+    keep(reached());
     await score();
     if (drawing) await guess(drawing);
   }
@@ -165,12 +167,14 @@ export function setUpLesson({ engine, store, trouble }) {
   function toggle(is) {
     running = is;
     stopped = false;
-    get("teach-stop").hidden = !is;
-    get("teach-start").hidden = is;
-    if (is) get("teach-stop").focus();
-    else if (document.activeElement === document.body) get("teach-start").focus();
+    swap(get("teach-start"), get("teach-stop"), is);
     ready();
   }
+
+  const run = (given) =>
+    start(given)
+      .catch(trouble)
+      .finally(() => toggle(false));
 
   function ready() {
     const taught = store.state.symbols.filter(({ learn }) => learn.length).length;
@@ -190,14 +194,13 @@ export function setUpLesson({ engine, store, trouble }) {
     if (lesson.learned === learned()) rescore();
     else say("What there is to learn has changed since: teach again.");
   });
-  get("teach-start").onclick = () =>
-    start()
-      .catch(trouble)
-      .finally(() => toggle(false));
+  get("teach-start").onclick = () => run({ steps: Number(store.state.steps), seeds: Number(store.state.seeds) });
   get("teach-stop").onclick = () => {
     stopped = true;
   };
   ready();
+  const { taught } = store.state;
+  if (taught?.learned === learned() && taught.until > 0) run(taught); // by the same seeds it comes to the same
 
   return (image) => {
     drawing = image;

@@ -5,7 +5,7 @@ import { Engine } from "./engine.js";
 import { setUpForget } from "./forget.js";
 import { setUpLesson } from "./lesson.js";
 import { makePad } from "./pad.js";
-import { element } from "./picture.js";
+import { setUpSource } from "./source.js";
 import { Store } from "./store.js";
 import { setUpSymbols } from "./symbols.js";
 
@@ -20,19 +20,6 @@ function arrived(share) {
   get("engine-progress").value = share;
   get("engine-words").textContent =
     share < 1 ? `Python is on its way: ${Math.round(100 * share)} % …` : "Python is starting …";
-}
-
-function setUpSource(store, sources) {
-  const select = get("source");
-  select.append(...sources.map(({ digits, words }) => element("option", { value: digits }, words)));
-  const show = () => {
-    select.value = store.state.source;
-    get("source-place").textContent = sources.find(({ digits }) => digits === store.state.source)?.place;
-  };
-  if (!sources.some(({ digits }) => digits === store.state.source)) store.set({ source: sources[0].digits });
-  select.onchange = () => store.set({ source: select.value });
-  store.listen(show);
-  show();
 }
 
 /** Selects whose value is kept under their own name. */
@@ -50,8 +37,8 @@ async function main() {
   const manifest = await (await fetch("data/manifest.json")).json();
   const store = new Store((words) => trouble(new Error(words)));
   const parts = { engine, store, manifest, makePad, trouble };
-  setUpSource(store, manifest.sources);
-  setUpSettings(store, ["upto", "steps", "seeds", "rate"]);
+  setUpSource(store, manifest);
+  setUpSettings(store, ["upto", "steps", "seeds", "forget-what", "rate"]);
   setUpDraw(parts);
   setUpSymbols({ ...parts, drawn: setUpLesson(parts) });
   setUpForget(parts);

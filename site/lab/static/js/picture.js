@@ -27,6 +27,15 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** Show one of two buttons in the place of the other; the focus goes with it. */
+export function swap(one, other, isOther) {
+  const [shown, gone] = isOther ? [other, one] : [one, other];
+  const focused = document.activeElement === gone;
+  gone.hidden = true;
+  shown.hidden = false;
+  if (focused) shown.focus();
+}
+
 export const percent = (share) => `${Math.round(100 * share)} %`;
 
 /** Show beliefs as bars, a row for each name; the largest is marked. */

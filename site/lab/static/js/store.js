@@ -6,11 +6,15 @@ const EMPTY = {
   source: "13579",
   strokes: [], // of the pad in part 1
   digit: null, // their image, or one by another hand
+  draft: [], // strokes on the pad of part 2
   symbols: [newSymbol("A"), newSymbol("B")],
   upto: "hidden1",
   steps: "300",
   seeds: "1",
-  rate: "0.003", // of forgetting
+  taught: null, // the last lesson: what it was, and how far it came
+  "forget-what": "digits",
+  rate: "0.003",
+  forgot: null, // the last fine-tuning of part 3, likewise
 };
 
 export const LIMITS = { symbols: 5, learn: 10, later: 100, name: 12 };

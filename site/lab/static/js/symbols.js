@@ -19,12 +19,21 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   const change = (index, part) =>
     store.setSymbols(store.state.symbols.map((symbol, place) => (place === index ? { ...symbol, ...part } : symbol)));
 
-  const look = latest(async (strokes) => {
-    ({ image } = await engine.ask("rasterise", { drawing: strokes }));
-    show();
-    drawn(image);
+  const look = latest(async (strokes, drawing) => {
+    const { image: seen } = await engine.ask("rasterise", { drawing: strokes });
+    drawn(seen);
+    if (drawing) return; // can be kept when the line is finished
+    image = seen;
+    store.set({ draft: strokes });
   }, trouble);
-  const pad = makePad(get("teach-pad"), { label: "Drawing pad: draw a symbol", onStrokes: look });
+  const pad = makePad(get("teach-pad"), {
+    label: "Drawing pad: draw a symbol",
+    onStrokes: (strokes, { drawing }) => {
+      image = null; // what was seen of it before is not all of it
+      get("teach-keep").disabled = true;
+      look(strokes, drawing);
+    },
+  });
 
   function keep() {
     const symbol = store.state.symbols[chosen],
@@ -34,7 +43,7 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
     say(`${symbol.name}: ${count} ${count === 1 ? "drawing" : "drawings"} ${USES[kind]}.`);
     pad.set([]);
     image = null;
-    show();
+    store.set({ draft: [] });
     pad.element.querySelector("canvas").focus({ preventScroll: true });
   }
 
@@ -189,4 +198,6 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
   };
   store.listen(show);
   show();
+  pad.set(store.state.draft);
+  if (store.state.draft.length) look(store.state.draft, false);
 }

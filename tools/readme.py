@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from benchmarks import report
+from benchmarks import report, waits
 from helpers import Network, drawing, plots
 from helpers.data import odd_even_tasks
 from helpers.files import atomic_write
@@ -126,6 +126,11 @@ def speed():
     return report.markdown(report.load())
 
 
+def laboratory():
+    """How long visitors of the laboratory wait."""
+    return waits.markdown(json.loads(waits.RESULT.read_text(encoding="utf-8")))
+
+
 def headline():
     """What we found, and how lucky the pair is: two sentences."""
     few, every = evidence.Labels(), evidence.Census()
@@ -175,7 +180,7 @@ PAGES = {
         "fastest": fastest,
     },
     "results/TABLES.md": {"results": story_table, "few-labels": evidence.few_labels, "census": evidence.census},
-    "benchmarks/README.md": {"speed": speed},
+    "benchmarks/README.md": {"speed": speed, "waits": laboratory},
 }
 
 

@@ -12,6 +12,7 @@ from conftest import HTML
 from lab import build  # noqa: F401  (puts the laboratory's modules on the path)
 from laboratory import Laboratory
 
+from benchmarks import waits
 from helpers import strokes
 
 LAB = HTML / "lab"
@@ -19,7 +20,6 @@ THREE = [[(0.3, 0.2), (0.55, 0.15), (0.7, 0.28), (0.5, 0.45), (0.7, 0.6), (0.62,
 SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]]
 CROSS = [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]]
 KEPT = "JSON.parse(localStorage.getItem('transfer-learning-laboratory, version 1'))"
-SLACK = 4  # the goals are for two quiet cores; a machine that tests has others to serve
 
 
 @pytest.fixture
@@ -415,6 +415,18 @@ def test_axe_finds_nothing_serious(lab, scheme):
     assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
+def test_print_shows_what_was_drawn_and_what_came_of_it_dark_on_light(lab):
+    page = lab(color_scheme="dark")
+    page.click("#draw-known")
+    teach_and_forget(page)
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 35, 43)"
+    for place in ("#draw-seen", "#draw-bars", "#teach-curves", "#teach-scores", "#forget-curve"):
+        assert page.locator(place).is_visible(), place
+    assert page.locator(".thumb:visible").count() == page.locator(".thumb").count() > 20
+    assert page.locator("button:not(.thumb):visible, canvas.pad:visible, input[type=range]:visible").count() == 0
+
+
 def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
     page = lab(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
     teach_and_forget(page)
@@ -433,38 +445,11 @@ def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
     wait_for_words(page, "#draw-words", "^It takes this for a 1,")
 
 
-def test_it_is_quick_and_never_stands_still(lab):
-    page = lab()
-    shell, engine = (int(page.get_attribute("html", f"data-{name}")) for name in ("shell", "ready"))
-    assert shell < 1000 * SLACK and engine < 5000 * SLACK
-    page.evaluate(
-        "window.longest = 0; new PerformanceObserver(list => list.getEntries().forEach(task => {"
-        " window.longest = Math.max(window.longest, task.duration) })).observe({ type: 'longtask' })"
-    )
-    page.click("#bundle-symbols")
-    wait_for_words(page, "#class-words", "^Taken")
-    started = page.evaluate("performance.now()")
-    teach(page)
-    lesson = page.evaluate("performance.now()") - started
-    draw(page, "#draw-pad", THREE)
-    wait_for_words(page, "#draw-words", "takes this for a 3")
-    page.evaluate(
-        """() => {
-          const words = document.getElementById("draw-words"), pad = document.querySelector("#draw-pad canvas");
-          pad.addEventListener("pointerup", () => {
-            const lifted = performance.now();
-            new MutationObserver(() => { window.waited ??= performance.now() - lifted; }).observe(words, { childList: true });
-          });
-        }"""
-    )
-    draw(page, "#draw-pad", CROSS)
-    page.wait_for_function("window.waited")
-    waited = page.evaluate("window.waited")
-    longest = page.evaluate("window.longest")
-    print(
-        f"shell {shell} ms, engine {engine} ms, lesson {lesson:.0f} ms, answer {waited:.0f} ms, longest {longest:.0f} ms"
-    )
-    assert lesson < 8000 * SLACK and waited < 100 * SLACK and longest < 100 * SLACK
+def test_every_wait_can_be_measured():
+    measured = waits.measure(rounds=1)
+    assert measured.keys() == waits.GOALS.keys() | {"chromium"}
+    for key, goal in waits.GOALS.items():
+        assert min(measured[key]) >= 0 and goal.judge(measured)["measured"] is not None
 
 
 def test_where_it_cannot_run_it_says_why(visit, browser):

@@ -164,7 +164,7 @@ def test_shipped_images_are_none_that_the_sources_have_learned_from_or_are_teste
 
 def test_what_is_shipped_is_small():
     sizes = {path.name: path.stat().st_size for path in (LAB / "engine").iterdir()}
-    assert sum(sizes.values()) < 17e6
+    assert f"about {sum(sizes.values()) / 1e6:.0f} MB" in (ROOT / "site/pages/lab.md").read_text(encoding="utf-8")
     assert json.loads((LAB / "engine" / "sizes.json").read_text()) == {
         name: size for name, size in sizes.items() if name != "sizes.json"
     }
@@ -176,6 +176,13 @@ def test_lines_look_as_in_the_figures():
     script = (LAB / "js" / "strategies.js").read_text(encoding="utf-8")
     for words in ("from scratch", "random first layer frozen", "first layer frozen", "all layers fine-tuned"):
         assert f'name: "{words}", colour: "{plots.look(words)["color"]}"' in script
+
+
+def test_licences_name_what_is_shipped():
+    text = (LAB / "licences.txt").read_text(encoding="utf-8")
+    python, wheel = engine.PYODIDE.removesuffix(".tgz").split("-"), engine.WHEEL.split("-")[:2]
+    for name, version in (python, wheel, engine.NUMPY.split("-")[:2]):
+        assert f"{name} {version}".replace("_", "-") in text.lower()
 
 
 def test_a_package_that_is_not_the_one_that_was_tried_is_refused(monkeypatch, tmp_path):

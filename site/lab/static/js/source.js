@@ -11,7 +11,7 @@ export function setUpSource(store, { named, places }) {
 
   select.append(
     ...named.map(([digits, words]) => element("option", { value: digits }, words)),
-    element("option", { value: "" }, "five digits of your own choice …"),
+    element("option", { value: "" }, "five digits of your choice"),
   );
   get("source-digits").append(...boxes.map((box) => element("label", {}, box, box.value)));
   const picked = () => boxes.filter(({ checked }) => checked).map(({ value }) => value);

@@ -1,0 +1,204 @@
+"""How long visitors of the site's laboratory wait, in this machine's Chromium, and on a processor six times as slow.
+
+make site && .venv-site/bin/python -m benchmarks.waits && make readme
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+
+from benchmarks import goals
+from benchmarks.__main__ import machine
+from helpers.files import atomic_write
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULT = ROOT / "results" / "waits.json"
+ROUNDS = 5
+SLOWER = 6  # times: a cheap phone
+STROKES = [[(0.3, 0.2), (0.7, 0.3), (0.5, 0.5)], [(0.5, 0.5), (0.7, 0.7), (0.3, 0.85)], [(0.2, 0.8), (0.8, 0.2)]]
+TURN = 0.003  # seconds that a slowed browser runs at a stretch
+
+# How long, in milliseconds, from a click until the words in a place begin in some way.
+CLICK_AND_WAIT = """([button, place, beginning]) => new Promise((resolve) => {
+  const words = document.querySelector(place), clicked = performance.now();
+  new MutationObserver(() => {
+    if (words.textContent.startsWith(beginning)) resolve(performance.now() - clicked);
+  }).observe(words, { childList: true });
+  document.querySelector(button).click();
+})"""
+# From the pen's lifting until the last change of the answer.
+WATCH_ANSWERS = """() => {
+  let lifted;
+  document.querySelector("#draw-pad canvas").addEventListener("pointerup", () => { lifted = performance.now(); });
+  new MutationObserver(() => { window.waited = performance.now() - lifted; })
+    .observe(document.querySelector("#draw-words"), { childList: true });
+}"""
+# How long the page's own thread was ever busy at a stretch; the browser tells of what is longer than 50 ms.
+WATCH_TASKS = """() => {
+  window.longest = 0;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+  }).observe({ type: "longtask" });
+}"""
+
+
+def _goal(name, key, bound, summary=statistics.median):
+    return key, goals.Goal(name, bound, "ms", lambda measured: summary(measured[key]), at_most=True)
+
+
+GOALS = dict(
+    [
+        _goal("the page", "shell", 1000),
+        _goal("Python, first visit", "engine, cold", 5000),
+        _goal("Python, again", "engine, warm", 3000),
+        _goal("an answer, once the pen is lifted", "answer", 100),
+        _goal("a lesson: 5 learners, 25 drawings, 300 steps", "lesson", 8000),
+        _goal("the page's longest standstill in it", "standstill", 100, max),
+        _goal(f"the lesson, {SLOWER} times slower", "lesson, slowed", 30_000),
+        _goal(f"the longest standstill, {SLOWER} times slower", "standstill, slowed", 100, max),
+    ]
+)
+
+
+def measure(rounds=ROUNDS):
+    """Visit the built laboratory so many times, each in a browser without a past.
+
+    Returns
+    -------
+    dict of str to list of float
+        Milliseconds, one a visit (answers: one a stroke), and the browser's version under "chromium".
+    """
+    sys.path.insert(1, str(ROOT / "site"))
+    import serve
+    from playwright.sync_api import sync_playwright
+
+    measured = {}
+
+    def note(key, value):
+        measured.setdefault(key, []).append(round(value, 1))
+
+    with serve.server(serve.HTML, "127.0.0.1", 0) as serving, sync_playwright() as playwright:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{serving.server_port}/lab/index.html"
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        for _ in range(rounds):
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 1200, "height": 900})
+            page.goto(address)
+            note("engine, cold", _ready(page))
+            note("shell", int(page.get_attribute("html", "data-shell")))
+            page.reload()
+            note("engine, warm", _ready(page))
+            page.evaluate(CLICK_AND_WAIT, ["#bundle-digits", "#class-words", "Taken"])
+            for suffix, slowed in (("", contextlib.nullcontext()), (", slowed", _slowed())):
+                with slowed:
+                    page.evaluate(WATCH_TASKS)
+                    note(f"lesson{suffix}", page.evaluate(CLICK_AND_WAIT, ["#teach-start", "#teach-words", "Done"]))
+                    note(f"standstill{suffix}", page.evaluate("window.longest"))
+            page.evaluate(WATCH_ANSWERS)
+            for stroke in STROKES:
+                note("answer", _draw(page, stroke))
+            version = browser.version
+            browser.close()
+        serving.shutdown()
+    return measured | {"chromium": version}
+
+
+def _ready(page):
+    """Milliseconds from the start of the visit until Python is ready."""
+    page.wait_for_selector("html[data-ready]", timeout=120_000)
+    return page.evaluate("performance.now()")
+
+
+def _draw(page, stroke):
+    """Draw a stroke on the pad of part 1; how long its last answer took, in milliseconds."""
+    page.evaluate("window.waited = undefined")
+    box = page.locator("#draw-pad canvas").bounding_box()
+    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for x, y in others:
+        page.mouse.move(x, y, steps=5)
+    page.mouse.up()
+    page.wait_for_function("window.waited > 0")
+    page.wait_for_timeout(500)
+    return page.evaluate("window.waited")
+
+
+@contextlib.contextmanager
+def _slowed():
+    """All of this program's browser runs for a moment and stands still `SLOWER` - 1 times as long, again and again."""
+    browser, over = _browser_processes(), threading.Event()
+
+    def send(kind):
+        for process in browser:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, kind)
+
+    def take_turns():
+        while not over.wait(TURN):
+            send(signal.SIGSTOP)
+            time.sleep((SLOWER - 1) * TURN)
+            send(signal.SIGCONT)
+
+    turns = threading.Thread(target=take_turns)
+    turns.start()
+    try:
+        yield
+    finally:
+        over.set()
+        turns.join()
+
+
+def _browser_processes():
+    """The processes that this one has started, directly or not, and that are Chromium's (Linux only)."""
+    ours, found = {os.getpid()}, set()
+    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda folder: int(folder.name)):
+        with contextlib.suppress(OSError):  # it may have ended
+            name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(")")
+            if int(rest.split()[1]) in ours:
+                ours.add(int(folder.name))
+                found |= {int(folder.name)} if name.startswith("chrom") else set()
+    return found
+
+
+def markdown(report):
+    """The waits as a table, for people, and how they were measured."""
+    rows = [
+        "| a visitor of the laboratory waits for | wanted | measured | least to most |",
+        "| --- | --- | --: | --: |",
+    ]
+    for wait in report["waits"].values():
+        missed = "" if wait["reached"] else " (**missed**)"
+        between = " – ".join(f"{end(wait['milliseconds']):,.0f}" for end in (min, max))
+        rows.append(f"| {wait['goal']} | {wait['wanted']} | {wait['measured']:,.0f} ms{missed} | {between} |")
+    machine, rounds = report["machine"], report["rounds"]
+    return "\n".join(rows) + (
+        f"\n\nMedians over {rounds} visits, each by a browser without a past (standstills: the longest; a browser tells of those"
+        f" over 50 ms): Chromium {report['chromium']}, {machine['cores']} cores ({machine['processor']}), the site on the same"
+        f" machine. For the slow lesson the browser stands still {SLOWER - 1} times as long as it runs. `{report['command']}`"
+        " measures anew."
+    )
+
+
+def main():
+    """Measure, and write results/waits.json."""
+    measured = measure()
+    chromium = measured.pop("chromium")
+    waits = {key: goal.judge(measured) | {"milliseconds": measured[key]} for key, goal in GOALS.items()}
+    command = "make site && .venv-site/bin/python -m benchmarks.waits"
+    report = {"command": command, "machine": machine(), "chromium": chromium, "rounds": ROUNDS, "waits": waits}
+    with atomic_write(RESULT) as file:
+        file.write((json.dumps(report, indent=1) + "\n").encode())
+    print(goals.table(waits.values()))
+
+
+if __name__ == "__main__":
+    main()

@@ -4,11 +4,13 @@ import base64
 import functools
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from axe_core_python.sync_playwright import Axe
-from conftest import HTML
+from conftest import HTML, ROOT
 from lab import build  # noqa: F401  (puts the laboratory's modules on the path)
 from laboratory import Laboratory
 
@@ -424,7 +426,7 @@ def test_print_shows_what_was_drawn_and_what_came_of_it_dark_on_light(lab):
     for place in ("#draw-seen", "#draw-bars", "#teach-curves", "#teach-scores", "#forget-curve"):
         assert page.locator(place).is_visible(), place
     assert page.locator(".thumb:visible").count() == page.locator(".thumb").count() > 20
-    assert page.locator("button:not(.thumb):visible, canvas.pad:visible, input[type=range]:visible").count() == 0
+    assert page.locator("button:not(.thumb):visible, .pad:visible, input[type=range]:visible").count() == 0
 
 
 def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
@@ -446,7 +448,9 @@ def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
 
 
 def test_every_wait_can_be_measured():
-    measured = waits.measure(rounds=1)
+    code = "import json; from benchmarks import waits; print(json.dumps(waits.measure(rounds=1)))"
+    command = [sys.executable, "-c", code]  # Playwright wants a process of its own for a second start
+    measured = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
     assert measured.keys() == waits.GOALS.keys() | {"chromium"}
     for key, goal in waits.GOALS.items():
         assert min(measured[key]) >= 0 and goal.judge(measured)["measured"] is not None

@@ -80,7 +80,9 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
       context.strokeStyle = colours.getPropertyValue("--pad-focus").trim() || "#0072B2";
       context.stroke();
     }
-    undoButton.disabled = clearButton.disabled = strokes.length === 0;
+    const isEmpty = strokes.length === 0;
+    if (isEmpty && [undoButton, clearButton].includes(document.activeElement)) canvas.focus({ preventScroll: true });
+    undoButton.disabled = clearButton.disabled = isEmpty;
   }
 
   function changed(drawing) {

@@ -14,9 +14,10 @@ from lessons import FRAMES, Learner, NearestMean
 
 from helpers import Part, evaluate, load_network, softmax, strokes
 from helpers.metrics import wilson_interval
+from helpers.statistics import paired_difference
 
 SIDE = 28
-PATIENCE = 0.06  # seconds of training before the page is told how it goes
+PATIENCE = 0.03  # seconds of training before the page is told how it goes, and may ask something else
 
 
 class Laboratory:
@@ -39,6 +40,10 @@ class Laboratory:
         """Answer a question of the page: both the arguments and the answer are JSON."""
         return json.dumps(getattr(self, name)(**json.loads(arguments)))
 
+    def prepare(self, source):
+        """Have a source and its features at hand."""
+        self._gallery_features(source)
+
     def versions(self):
         """Those of Python and NumPy."""
         return {"python": platform.python_version(), "numpy": np.__version__}
@@ -49,6 +54,11 @@ class Laboratory:
             return {"image": _encode(strokes.rasterise(drawing)), "words": ""}
         except strokes.DrawingError as problem:
             return {"image": None, "words": str(problem)}
+
+    def read(self, source, drawing):
+        """`rasterise` and, if there is an image, under "answer" what `answer` says of it: one question for each stroke."""
+        read = self.rasterise(drawing)
+        return read | {"answer": self.answer(source, read["image"]) if read["image"] else None}
 
     def answer(self, source, image):
         """What the source takes an image for, and the training image that is most alike in its last features.
@@ -111,15 +121,22 @@ class Laboratory:
     def scores(self, images, labels):
         """How many of some drawings each strategy gets right, counted over its seeds, and what that leaves open.
 
-        The interval is for that many drawings: another seed is no further drawing.
+        The intervals are for that many drawings: another seed is no further drawing.
 
         Returns
         -------
-        list of dict
-            strategy, share, low, high, and right: for each drawing the share of seeds that got it right.
+        dict
+            chance; shares: a list of strategy, share, low, high; gain: mean, low and high of what the frozen learner
+            gets right beyond the one from scratch, drawing by drawing, or None for fewer than two drawings.
         """
         part = _part(images, labels, self.mean.symbols)
-        return [self._score(strategy, group, part) for strategy, group in self._strategies().items()]
+        right = {strategy: _right(group, part) for strategy, group in self._strategies().items()}
+        gain = paired_difference(right["frozen"], right["scratch"])._asdict() if len(part) > 1 else None
+        shares = []
+        for strategy, each in right.items():
+            low, high = wilson_interval(float(each.mean()), len(part))
+            shares.append({"strategy": strategy, "share": float(each.mean()), "low": low, "high": high})
+        return {"chance": 1 / part.classes, "shares": shares, "gain": gain}
 
     def guesses(self, image):
         """What each strategy takes a drawing for: a list of strategy, symbol, and beliefs, the mean over its seeds."""
@@ -140,7 +157,7 @@ class Laboratory:
         return _advance([self.forgetting])
 
     def remembered(self, source, image=None):
-        """What the source's old head says after each kept step of fine-tuning below it.
+        """What the source's old head says after each kept step of fine-tuning below it, and after the last one.
 
         Returns
         -------
@@ -149,7 +166,9 @@ class Laboratory:
             images of the old digits that it still gets right, and images: how many these are.
         """
         old_head, digits = self._source(source), [int(digit) for digit in source]
-        frames = {step: network.with_head_of(old_head) for step, network in self.forgetting.kept.items()}
+        learner = self.forgetting
+        kept = learner.kept | ({len(learner.losses): learner.network} if learner.losses else {})
+        frames = {step: network.with_head_of(old_head) for step, network in kept.items()}
         rows = np.isin(self.drawings["labels"], digits)
         labels = np.searchsorted(digits, self.drawings["labels"][rows])
         old = Part(self.drawings["images"][rows], labels, tuple(digits), "old digits")
@@ -178,15 +197,8 @@ class Laboratory:
     def _strategies(self):
         groups = {}
         for learner in self.learners:
-            if learner.losses:  # a lesson may be stopped before the last one has begun
-                groups.setdefault(learner.strategy, []).append(learner)
+            groups.setdefault(learner.strategy, []).append(learner)
         return groups | {"mean": [self.mean]}
-
-    def _score(self, strategy, group, part):
-        right = np.mean([learner.beliefs(part).argmax(axis=1) == part.labels for learner in group], axis=0)
-        share = float(right.mean())
-        low, high = wilson_interval(share, len(part))
-        return {"strategy": strategy, "share": share, "low": low, "high": high, "right": right.tolist()}
 
 
 def _advance(learners):
@@ -204,6 +216,11 @@ def _advance(learners):
         for learner in learners
     ]
     return {"done": all(learner.done for learner in learners), "curves": curves}
+
+
+def _right(learners, part):
+    """For each drawing, the share of the learners that get it right, (N,)."""
+    return np.mean([learner.beliefs(part).argmax(axis=1) == part.labels for learner in learners], axis=0)
 
 
 def _part(images, labels, classes):

@@ -12,7 +12,7 @@ STRATEGIES = {
     "fine-tune": fine_tune,
 }
 CUT = "random", "frozen"  # these freeze up to a layer
-CHUNK = 10  # steps at a time
+CHUNK = 5  # steps at a time
 FRAMES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 35, 40, 50, 60, 70, 85, 100, 120, 150, 180, 220, 260, 300)
 
 

@@ -1,5 +1,7 @@
 // Drawings as one small file, to pool those of a class. A file is taken as a whole, or not at all.
 
+import { many } from "./picture.js";
+
 export const LIMITS = { symbols: 5, learn: 10, later: 100, name: 12 };
 const FORMAT = "drawings of the transfer learning laboratory, version 1";
 const LARGEST = 4_000_000; // bytes
@@ -35,7 +37,7 @@ export function checked(symbols, refuse) {
   const names = new Set();
   for (const symbol of symbols) {
     const name = symbol?.name;
-    if (typeof name !== "string" || !name.trim() || name.length > LIMITS.name || names.has(name.trim()))
+    if (typeof name !== "string" || !isName(name.trim()) || names.has(name.trim()))
       refuse(`should give every symbol a name of its own, of at most ${LIMITS.name} characters`);
     names.add(name.trim());
     for (const use of ["learn", "later"]) {
@@ -60,45 +62,41 @@ export function isImage(text) {
   }
 }
 
+/** Whether a symbol can be called so: 1 to 12 characters, at least one of which can be seen. */
+export const isName = (name) => [...name].length <= LIMITS.name && /[\p{L}\p{N}\p{P}\p{S}]/u.test(name);
+
 /**
- * Put the symbols of a file to those that are there: symbols of one name become one. What no longer fits among the
- * drawings to learn from is tried on later. Returns the symbols, and what happened in words.
+ * Put the symbols of files to those that are there: symbols of one name become one. The files take turns, a drawing
+ * each, so that of a class everybody is learned from; what no longer fits there is tried on later. Returns the symbols,
+ * how many drawings are new, and what happened in words.
  */
-export function pool(mine, theirs) {
+export function pool(mine, files) {
   const symbols = mine.map((symbol) => ({ ...symbol }));
   const seen = new Set(symbols.flatMap(({ learn, later }) => [...learn, ...later]));
-  let added = 0,
-    known = 0,
-    left = 0;
-  for (const { name, learn, later } of theirs) {
+  const counts = { added: 0, known: 0, left: 0 };
+  const longest = Math.max(...files.flat().flatMap(({ learn, later }) => [learn.length, later.length]));
+  for (const use of ["learn", "later"])
+    for (let place = 0; place < longest; place += 1)
+      for (const { name, [use]: images } of files.flat().filter((symbol) => place < symbol[use].length))
+        counts[put(images[place], name, use)] += 1;
+
+  function put(image, name, use) {
+    if (seen.has(image)) return "known";
     let symbol = symbols.find((one) => one.name === name);
     if (!symbol && symbols.length < LIMITS.symbols) symbols.push((symbol = { name, learn: [], later: [] }));
-    for (const [use, images] of [
-      ["learn", learn],
-      ["later", later],
-    ]) {
-      for (const image of images) {
-        if (seen.has(image)) {
-          known += 1;
-          continue;
-        }
-        const place = [use, "later"].find((one) => symbol && symbol[one].length < LIMITS[one]);
-        if (!place) {
-          left += 1;
-          continue;
-        }
-        symbol[place] = [...symbol[place], image];
-        seen.add(image);
-        added += 1;
-      }
-    }
+    const room = [use, "later"].find((one) => symbol && symbol[one].length < LIMITS[one]);
+    if (!room) return "left";
+    symbol[room] = [...symbol[room], image];
+    seen.add(image);
+    return "added";
   }
-  const words = [`${added} drawings added`];
-  if (known) words.push(`${known} were already there`);
-  if (left)
+
+  const words = [`${many(counts.added, "drawing")} added`];
+  if (counts.known) words.push(`${counts.known} were already there`);
+  if (counts.left)
     words.push(
-      `${left} left out: there is room for ${LIMITS.symbols} symbols, with ${LIMITS.learn} drawings to learn from ` +
-        `and ${LIMITS.later} to try on`,
+      `${counts.left} left out: there is room for ${LIMITS.symbols} symbols, with ${LIMITS.learn} drawings to learn ` +
+        `from and ${LIMITS.later} to try on`,
     );
-  return { symbols, words: `${words.join("; ")}.` };
+  return { symbols, added: counts.added, words: `${words.join("; ")}.` };
 }

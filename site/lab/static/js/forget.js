@@ -3,7 +3,7 @@
 import { latest } from "./engine.js";
 import { chart } from "./chart.js";
 import { unknown } from "./draw.js";
-import { bars, paint, percent, swap } from "./picture.js";
+import { a, bars, many, paint, percent, swap } from "./picture.js";
 
 const STEPS = 300;
 const get = (id) => document.getElementById(id);
@@ -11,13 +11,17 @@ const get = (id) => document.getElementById(id);
 export function setUpForget({ engine, store, manifest, trouble }) {
   const slider = get("forget-step");
   let memory = null; // the steps that were kept, how many old digits are still known after each, and the beliefs
-  let stopped = false,
+  let running = false,
+    stopped = false,
     playing = null,
     asked = "";
+  const say = (words) => get("forget-words").textContent === words || (get("forget-words").textContent = words);
 
   const look = latest(async (image) => {
-    if (!memory) return;
-    const { beliefs } = await engine.ask("remembered", { source: memory.source, image });
+    const whose = memory;
+    if (!whose) return;
+    const { beliefs } = await engine.ask("remembered", { source: whose.source, image });
+    if (memory !== whose) return; // forgotten anew meanwhile
     memory = { ...memory, image, beliefs };
     show();
   }, trouble);
@@ -29,79 +33,93 @@ export function setUpForget({ engine, store, manifest, trouble }) {
 
   /** Fine-tune `until` a step; it is kept, so that it can be done again after a reload. */
   async function start(until) {
-    const { source } = store.state;
-    const forgot = { given: given(), until };
+    const { source, rate } = store.state,
+      what = given();
+    const keep = (until) => store.set({ forgot: { given: what, until } });
     const groups = own()
       ? drawn()
       : await engine.ask("bundled", { digits: unknown(source), first: 0, count: 10 });
-    if (groups.length < 2) {
-      get("forget-words").textContent =
-        "Your own symbols are in part 2: it takes two, with a drawing each, to teach it something else.";
-      return;
-    }
-    running(true);
-    store.set({ forgot });
-    get("forget-words").textContent = "Fine-tuning …";
+    if (groups.length < 2)
+      return say("Your own symbols are in part 2: it takes two, with a drawing each, to teach it something else.");
+    memory = null;
+    get("memory").hidden = true;
+    keep(until);
+    say("Fine-tuning …");
     const labels = groups.flatMap((images, label) => images.map(() => label));
-    await engine.ask("forget", {
-      source,
-      images: groups.flat(),
-      labels,
-      symbols: groups.length,
-      steps: until,
-      rate: Number(store.state.rate),
-    });
+    await engine.ask("forget", { source, images: groups.flat(), labels, symbols: groups.length, steps: until, rate: Number(rate) });
+    let taken = 0;
     for (let done = false; !done && !stopped;) {
       const {
         done: finished,
         curves: [{ points }],
       } = await engine.ask("advance_forgetting");
-      if (points.length) {
-        forgot.until = points.at(-1)[0];
-        get("forget-words").textContent = `Fine-tuning: step ${forgot.until} of ${STEPS} …`;
-      }
+      taken = points.at(-1)?.[0] ?? taken;
+      say(`Fine-tuning: step ${taken} of ${STEPS} …`);
       done = finished;
     }
-    store.set({ forgot });
+    keep(taken);
+    if (!taken) return say("Stopped before it had begun.");
     const { steps, old, images } = await engine.ask("remembered", { source });
     const image = store.state.digit ?? manifest.example.image;
     const { digits, beliefs } = await engine.ask("remembered", { source, image });
-    memory = { source, steps, old, images, digits, image, beliefs };
+    memory = { source, given: what, steps, old, images, digits, image, beliefs };
     slider.max = steps.length - 1;
     slider.value = 0;
     get("memory").hidden = false;
     show();
-    const first = beliefs[0].indexOf(Math.max(...beliefs[0]));
-    get("forget-words").textContent =
-      `Done: ${steps.at(-1)} steps took its belief in your ${digits[first]} from ${percent(beliefs[0][first])} ` +
-      `to ${percent(beliefs.at(-1)[first])}. Move the slider, or press Play.`;
   }
 
-  function running(is) {
+  function toggle(is) {
+    running = is;
     stopped = false;
     pause();
+    get("forget-words").ariaLive = is ? "off" : "polite"; // or a screen reader would read every step
     swap(get("forget-start"), get("forget-stop"), is);
   }
 
-  const run = (until) =>
+  function run(until) {
+    if (running) return;
+    toggle(true);
     start(until)
-      .catch(trouble)
-      .finally(() => running(false));
+      .catch((error) => {
+        say("It could not be fine-tuned.");
+        trouble(error);
+      })
+      .finally(() => toggle(false));
+  }
+
+  /** What became of the belief in this drawing, and of all old digits. */
+  function headline() {
+    const { steps, old, images, digits, beliefs } = memory;
+    if (memory.given !== given()) return "What it learns has changed since: fine-tune again.";
+    const first = beliefs[0].indexOf(Math.max(...beliefs[0])),
+      from = beliefs[0][first],
+      to = beliefs.at(-1)[first];
+    const end = steps.at(-1) < STEPS ? `Stopped after ${many(steps.at(-1), "step")}` : `Done: ${STEPS} steps`;
+    const belief =
+      from - to > 0.1
+        ? `took its belief that this is ${a(digits[first])} from ${percent(from)} to ${percent(to)}`
+        : `hardly touched its belief that this is ${a(digits[first])}: ${percent(from)} before, ${percent(to)} after`;
+    return (
+      `${end}${steps.at(-1) < STEPS ? ", which " : " "}${belief}. Of ${images} images of its digits by other hands it got ` +
+      `${percent(old[0])} right, and now ${percent(old.at(-1))}. Move the slider, or press Play.`
+    );
+  }
 
   function show() {
     const { steps, old, images, digits, image, beliefs } = memory,
       place = Number(slider.value);
+    say(headline());
     const first = beliefs[0].indexOf(Math.max(...beliefs[0])),
       digit = digits[first];
     bars(get("forget-bars"), digits, beliefs[place]);
-    paint(get("forget-image"), image, "Your drawing, as the network sees it");
-    const words = `after ${steps[place]} steps: ${percent(beliefs[place][first])} for ${digit}`;
+    paint(get("forget-image"), image, "The image of part 1, as the network sees it");
+    const words = `after ${many(steps[place], "step")}: ${percent(beliefs[place][first])} for ${digit}`;
     get("forget-now").textContent = words;
     slider.setAttribute("aria-valuetext", `${words}; old digits right ${percent(old[place])}`);
     get("forget-caption").textContent =
-      `The old head on top of the layers as they change. At first it took your drawing for a ${digit}; ` +
-      `of ${images} other images of its digits it got ${percent(old[0])} right, and ${percent(old[place])} after ` +
-      `${steps[place]} steps.`;
+      `The old head on top of the layers as they change. At first it took this for ${a(digit)}; of ${images} images of ` +
+      `its digits by other hands it got ${percent(old[0])} right, and ${percent(old[place])} after ${many(steps[place], "step")}.`;
     const every = steps.map((step, index) => [index, String(step)]).filter((_, index) => index % 4 === 0);
     chart(get("forget-curve"), {
       lines: [
@@ -110,14 +128,14 @@ export function setUpForget({ engine, store, manifest, trouble }) {
           points: beliefs.map((belief, index) => [index, belief[first]]),
           colour: "#D55E00",
           dash: "7 4",
-          name: `belief in your ${digit}`,
+          name: `belief in ${a(digit)}`,
         },
       ],
       x: { low: 0, high: Math.max(1, steps.length - 1), ticks: every, words: "steps of fine-tuning (unevenly spaced)" },
       y: { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => [share, percent(share)]) },
       mark: place,
       words:
-        `Over the steps of fine-tuning, the belief in your ${digit} goes from ${percent(beliefs[0][first])} to ` +
+        `Over the steps of fine-tuning, the belief that this is ${a(digit)} goes from ${percent(beliefs[0][first])} to ` +
         `${percent(beliefs.at(-1)[first])}, and the share of old digits right from ${percent(old[0])} to ` +
         `${percent(old.at(-1))}.`,
     });
@@ -153,7 +171,8 @@ export function setUpForget({ engine, store, manifest, trouble }) {
     const { digit } = store.state;
     if (digit && digit !== asked) look(digit);
     asked = digit;
+    if (memory && !running) say(headline());
   });
   const { forgot } = store.state;
-  if (forgot?.given === given() && forgot.until > 0) run(forgot.until);
+  if (forgot?.given === given() && forgot.until > 0) run(forgot.until); // it comes to the same
 }

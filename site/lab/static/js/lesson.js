@@ -2,7 +2,7 @@
 
 import { latest } from "./engine.js";
 import { chart } from "./chart.js";
-import { element, percent, swap } from "./picture.js";
+import { element, many, percent, swap } from "./picture.js";
 import { STRATEGIES, nameOf } from "./strategies.js";
 
 const get = (id) => document.getElementById(id);
@@ -39,7 +39,7 @@ export function setUpLesson({ engine, store, trouble }) {
     keep(until);
     say("Learning …");
     get("lesson").hidden = false;
-    get("teach-scores").replaceChildren();
+    rows();
     get("teach-note").textContent = "";
     const labels = taught.flatMap(({ learn }, label) => learn.map(() => label));
     await engine.ask("teach", {
@@ -62,13 +62,16 @@ export function setUpLesson({ engine, store, trouble }) {
       say(`Learning: step ${reached()} of ${steps} …`);
       done = finished;
     }
-    lesson.done = true;
     keep(reached());
+    if (!reached()) return say("Stopped before all learners had begun.");
+    lesson.done = true;
     await score();
     if (drawing) await guess(drawing);
   }
 
-  const reached = () => Math.min(...[...lesson.curves.values()].map(({ points }) => points.length));
+  // How many steps all learners have taken.
+  const reached = () =>
+    lesson.curves.size ? Math.min(...[...lesson.curves.values()].map(({ points }) => points.length)) : 0;
   // What a lesson depends on, to see whether it has changed since.
   const learned = () =>
     JSON.stringify([store.state.source, store.state.upto, store.state.symbols.map(({ name, learn }) => [name, learn])]);
@@ -97,40 +100,41 @@ export function setUpLesson({ engine, store, trouble }) {
   }
 
   async function score() {
-    const later = store.state.symbols
-      .filter(({ name }) => lesson.names.includes(name))
-      .flatMap(({ name, later: images }) => images.map((image) => ({ image, label: lesson.names.indexOf(name) })));
-    const chance = 1 / lesson.names.length,
-      end = reached() < lesson.steps ? `Stopped after ${reached()} steps.` : "Done.";
-    if (!later.length) {
-      rows(Object.keys(STRATEGIES).map((strategy) => ({ strategy })));
-      return say(`${end} Nothing is measured yet: draw some later ones, or draw on the pad and see their guesses.`);
+    get("teach-note").textContent = "";
+    if (lesson.learned !== learned()) {
+      rows();
+      return say("What there is to learn has changed since: teach again.");
     }
-    const scores = await engine.ask("scores", {
-      images: later.map(({ image }) => image),
-      labels: later.map(({ label }) => label),
-    });
-    rows(scores, chance);
-    const of = Object.fromEntries(scores.map((one) => [one.strategy, one]));
-    if (!of.frozen || !of.scratch) return say(end);
-    const apart = of.frozen.low > of.scratch.high || of.scratch.low > of.frozen.high;
+    const taught = store.state.symbols.filter(({ learn }) => learn.length);
+    const labels = taught.flatMap(({ later }, label) => later.map(() => label)),
+      images = taught.flatMap(({ later }) => later);
+    const end = reached() < lesson.steps ? `Stopped after ${many(reached(), "step")}.` : "Done.";
+    if (!images.length) {
+      rows();
+      document.querySelector("input[name=use][value=later]").click();
+      return say(`${end} Nothing is measured yet: now draw later ones on the pad, and see what it is taken for.`);
+    }
+    const { shares, chance, gain } = await engine.ask("scores", { images, labels });
+    rows(shares, chance);
+    const of = Object.fromEntries(shares.map((one) => [one.strategy, one]));
     say(
-      `${end} With the ${nameOf("frozen", lesson.upto)}, ${percent(of.frozen.share)} of ${later.length} ` +
-        `later drawings are recognised; ` +
-        `from scratch, ${percent(of.scratch.share)}; guessing would get ${percent(chance)}.`,
+      `${end} Of ${many(images.length, "later drawing")}, ${percent(of.frozen.share)} are recognised with the ` +
+        `${nameOf("frozen", lesson.upto)}, ${percent(of.scratch.share)} from scratch; guessing would get ${percent(chance)}.`,
     );
-    get("teach-note").textContent =
-      (apart
-        ? "The intervals of frozen and from scratch lie apart."
-        : "The intervals of frozen and from scratch overlap: so few later drawings hardly tell them apart.") +
-      (lesson.seeds > 1 ? ` Shares are means over ${lesson.seeds} seeds; the intervals are for the drawings.` : "") +
-      " The upright line marks guessing.";
+    get("teach-note").textContent = [
+      gain && compare(gain),
+      of.scratch.share > 0.95 && "From scratch nearly all are right: learn from fewer drawings to leave something to gain.",
+      lesson.seeds > 1 && `Shares are means over ${lesson.seeds} seeds; the intervals are for the drawings.`,
+      "The upright line marks guessing.",
+    ]
+      .filter(Boolean)
+      .join(" ");
   }
 
   /** The table: a row for each learner. Roles are named because a phone's layout is no table to the browser. */
-  function rows(scores, chance) {
+  function rows(shares = Object.keys(STRATEGIES).map((strategy) => ({ strategy })), chance = 0) {
     get("teach-scores").replaceChildren(
-      ...scores.map(({ strategy, share, low, high }) => {
+      ...shares.map(({ strategy, share, low, high }) => {
         const { colour, dash } = STRATEGIES[strategy],
           measured = share !== undefined;
         const right = measured
@@ -167,18 +171,21 @@ export function setUpLesson({ engine, store, trouble }) {
   function toggle(is) {
     running = is;
     stopped = false;
+    get("teach-words").ariaLive = is ? "off" : "polite"; // or a screen reader would read every step
     swap(get("teach-start"), get("teach-stop"), is);
-    ready();
   }
 
   const run = (given) =>
     start(given)
-      .catch(trouble)
+      .catch((error) => {
+        say("This lesson could not be taught.");
+        trouble(error);
+      })
       .finally(() => toggle(false));
 
   function ready() {
     const taught = store.state.symbols.filter(({ learn }) => learn.length).length;
-    get("teach-start").disabled = running || taught < 2;
+    get("teach-start").disabled = taught < 2;
     if (!running && taught < 2) say("It takes at least two symbols with a drawing each.");
     else if (!running && !lesson) say("Ready to teach.");
   }
@@ -190,9 +197,7 @@ export function setUpLesson({ engine, store, trouble }) {
     before = now;
     if (!changed) return;
     ready();
-    if (!lesson?.done || running) return;
-    if (lesson.learned === learned()) rescore();
-    else say("What there is to learn has changed since: teach again.");
+    if (lesson?.done && !running) rescore();
   });
   get("teach-start").onclick = () => run({ steps: Number(store.state.steps), seeds: Number(store.state.seeds) });
   get("teach-stop").onclick = () => {
@@ -206,6 +211,17 @@ export function setUpLesson({ engine, store, trouble }) {
     drawing = image;
     guess(image);
   };
+}
+
+/** What the frozen learner gets right beyond the one from scratch, in words: Python compared them drawing by drawing. */
+function compare({ mean, low, high }) {
+  const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(0)}`;
+  const verdict =
+    low > 0 ? "frozen is better" : high < 0 ? "from scratch is better" : "these drawings do not tell the two apart";
+  return (
+    `Frozen against from scratch, drawing by drawing: ${points(mean)} points ` +
+    `(95 % interval ${points(low)} to ${points(high)}), so ${verdict}.`
+  );
 }
 
 /** A short piece of a learner's line, as in the chart. */

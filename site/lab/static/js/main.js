@@ -13,7 +13,13 @@ const get = (id) => document.getElementById(id);
 
 function trouble(error) {
   get("trouble").textContent = error.message;
+  get("trouble").dataset.question = error.question ?? "";
   get("trouble").hidden = false;
+}
+
+/** A question that could not be answered has been answered now. */
+function solved(question) {
+  if (get("trouble").dataset.question === question) get("trouble").hidden = true;
 }
 
 function arrived(share) {
@@ -25,30 +31,43 @@ function arrived(share) {
 /** Selects whose value is kept under their own name. */
 function setUpSettings(store, names) {
   for (const name of names) {
-    get(name).value = store.state[name];
+    const show = () => (get(name).value = store.state[name]);
     get(name).onchange = () => store.set({ [name]: get(name).value });
+    store.listen(show);
+    show();
+  }
+}
+
+async function fetchManifest() {
+  try {
+    return await (await fetch("data/manifest.json")).json();
+  } catch {
+    throw new Error("A file of this page did not arrive. Is the server still there? Then reload the page.");
   }
 }
 
 async function main() {
   const started = performance.now();
-  const engine = new Engine(arrived);
-  const ready = engine.ask("versions"); // the first question starts Python; meanwhile the page is put together
-  const manifest = await (await fetch("data/manifest.json")).json();
+  const engine = new Engine(arrived, solved); // starts Python; meanwhile the page is put together
+  const manifest = await fetchManifest();
   const store = new Store((words) => trouble(new Error(words)));
   const parts = { engine, store, manifest, makePad, trouble };
   setUpSource(store, manifest);
+  const ready = Promise.all([
+    engine.ask("versions"),
+    engine.ask("prepare", { source: store.state.source }).catch(trouble), // at hand, should the network go away
+  ]);
   setUpSettings(store, ["upto", "steps", "seeds", "forget-what", "rate"]);
   setUpDraw(parts);
   setUpSymbols({ ...parts, drawn: setUpLesson(parts) });
   setUpForget(parts);
   document.documentElement.dataset.shell = Math.round(performance.now());
 
-  const { python, numpy } = await ready;
+  const [{ python, numpy }] = await ready;
   const seconds = (performance.now() - started) / 1000;
   get("engine-progress").hidden = true;
   get("engine-words").textContent = `Python ${python} and NumPy ${numpy} are ready; they took ${seconds.toFixed(1)} s.`;
-  get("forget-start").disabled = false;
+  for (const button of document.querySelectorAll("[data-python]")) button.disabled = false;
   document.documentElement.dataset.ready = Math.round(seconds * 1000);
 }
 

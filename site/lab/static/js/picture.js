@@ -60,3 +60,9 @@ export function bars(place, names, beliefs) {
     row.querySelector(".bar-value").textContent = percent(beliefs[index]);
   });
 }
+
+/** A digit with its article: “a 3”, “an 8”. */
+export const a = (digit, article = "a") => `${article}${Number(digit) === 8 ? "n" : ""} ${digit}`;
+
+/** So many things: “1 drawing”, “2 drawings”. */
+export const many = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;

@@ -9,28 +9,43 @@ const ARCHIVES = ["numpy.zip", "project.zip"];
 export async function loadPython(report = () => {}) {
   const sizes = await (await fetch(new URL("sizes.json", ENGINE))).json();
   const total = Object.values(sizes).reduce((sum, size) => sum + size);
-  let arrived = 0;
+  let arrived = 0,
+    failed;
+  const failure = new Promise((_, reject) => (failed = reject));
 
-  // Pyodide fetches its own files; this lets their bytes be counted as they come in.
+  // Pyodide fetches its own files, and waits for ever for one that fails; this counts their bytes, and notices.
   const plainFetch = self.fetch;
   self.fetch = async (...request) => {
-    const answer = await plainFetch(...request);
-    if (!answer.ok) throw new Error(`${answer.url} could not be fetched (${answer.status})`);
-    const counter = new TransformStream({
-      transform(chunk, controller) {
-        arrived += chunk.byteLength;
-        report(Math.min(1, arrived / total));
-        controller.enqueue(chunk);
-      },
-    });
-    return new Response(answer.body.pipeThrough(counter), { headers: answer.headers });
+    try {
+      const answer = await plainFetch(...request);
+      if (!answer.ok) throw new Error(`the server said ${answer.status}`);
+      const counter = new TransformStream({
+        transform(chunk, controller) {
+          arrived += chunk.byteLength;
+          report(Math.min(1, arrived / total));
+          controller.enqueue(chunk);
+        },
+      });
+      answer.body.pipeTo(counter.writable).catch(refuse);
+      return new Response(counter.readable, { headers: answer.headers });
+    } catch (error) {
+      throw refuse(error);
+    }
+    function refuse(error) {
+      const told = new Error(`${request[0].url ?? request[0]} could not be fetched: ${error.message}`);
+      failed(told);
+      return told;
+    }
   };
-  try {
+  async function load() {
     const archives = ARCHIVES.map(async (name) => (await self.fetch(new URL(name, ENGINE))).arrayBuffer());
     const python = await loadPyodide({ indexURL: ENGINE.href });
     for (const archive of archives) python.unpackArchive(await archive, "zip", { extractDir: "/packages" });
     python.runPython("import sys; sys.path.insert(0, '/packages')");
     return python;
+  }
+  try {
+    return await Promise.race([load(), failure]);
   } finally {
     self.fetch = plainFetch;
   }

@@ -7,7 +7,8 @@ const get = (id) => document.getElementById(id);
 export function setUpSource(store, { named, places }) {
   const select = get("source"),
     boxes = [...Array(10).keys()].map((digit) => element("input", { type: "checkbox", value: digit }));
-  let choosing = false; // the boxes are shown for a source with a name, too, once they were asked for
+  let choosing = false, // the boxes are shown for a source with a name, too, once they were asked for
+    ticked = ""; // the source that they showed last: what is chosen by halves stays until there is another
 
   select.append(
     ...named.map(([digits, words]) => element("option", { value: digits }, words)),
@@ -21,7 +22,8 @@ export function setUpSource(store, { named, places }) {
       hasName = named.some(([digits]) => digits === source);
     select.value = choosing || !hasName ? "" : source;
     get("source-own").hidden = select.value !== "";
-    for (const box of boxes) box.checked = source.includes(box.value);
+    if (ticked !== source) for (const box of boxes) box.checked = source.includes(box.value);
+    ticked = source;
     count();
     get("source-place").textContent = places[source];
   }
@@ -36,6 +38,7 @@ export function setUpSource(store, { named, places }) {
 
   select.onchange = () => {
     choosing = select.value === "";
+    ticked = "";
     if (choosing) show();
     else store.set({ source: select.value });
   };
@@ -44,7 +47,7 @@ export function setUpSource(store, { named, places }) {
     count();
     if (picked().length === 5) store.set({ source: picked().join("") });
   };
-  if (!(store.state.source in places)) store.set({ source: named[0][0] });
+  if (!Object.hasOwn(places, store.state.source)) store.set({ source: named[0][0] });
   store.listen(show);
   show();
 }

@@ -3,6 +3,7 @@
 import { checked, isImage } from "./classfile.js";
 
 const KEY = "transfer-learning-laboratory, version 1";
+const SYMBOLS = `${KEY}, symbols`; // by themselves: the drawings of a class are much to write, and change seldom
 const STEPS = 50; // how many changes can be undone
 const EMPTY = {
   source: "13579",
@@ -25,10 +26,20 @@ export class Store {
   #listeners = [];
   #failed;
 
-  /** `failed(words)` is told, once, if the browser keeps nothing. */
+  /** `failed(words)` is told, once, if the browser keeps nothing or what it kept is damaged. */
   constructor(failed = () => {}) {
     this.#failed = failed;
-    this.#state = read();
+    const { state, isDamaged } = read();
+    this.#state = state;
+    if (isDamaged) failed("Some of what this browser had kept for this page was damaged, and is left out.");
+    addEventListener("storage", ({ key }) => {
+      if (key !== KEY && key !== SYMBOLS) return; // another tab has changed something: go on from there
+      const before = this.#state;
+      this.#state = read().state;
+      if (key === KEY) this.#state.symbols = before.symbols;
+      else this.#past.push(before.symbols);
+      this.#tell();
+    });
   }
 
   get state() {
@@ -60,15 +71,22 @@ export class Store {
   }
 
   #replace(state) {
+    const { symbols, ...rest } = state,
+      before = this.#state.symbols;
     this.#state = state;
     try {
-      localStorage.setItem(KEY, JSON.stringify(state));
+      if (symbols !== before) localStorage.setItem(SYMBOLS, JSON.stringify(symbols));
+      localStorage.setItem(KEY, JSON.stringify(rest));
     } catch {
       this.#failed(
         "This browser keeps nothing for this page (a private window, or full storage): save your drawings to a file.",
       );
       this.#failed = () => {};
     }
+    this.#tell();
+  }
+
+  #tell() {
     for (const listener of this.#listeners) listener();
   }
 }
@@ -78,39 +96,52 @@ export function newSymbol(name) {
   return { name, learn: [], later: [] };
 }
 
-/** What was kept; what is damaged, or from another version of this page, is as if it had not been kept. */
+/** What was kept. Parts that are damaged, or from another version of this page, are as if they had not been kept. */
 function read() {
-  let kept;
+  let kept,
+    isDamaged = false;
   try {
-    kept = JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
+    kept = { ...JSON.parse(localStorage.getItem(KEY)), symbols: JSON.parse(localStorage.getItem(SYMBOLS)) ?? undefined };
+  } catch (error) {
+    isDamaged = error instanceof SyntaxError; // else there is no storage
     kept = {};
   }
-  return Object.fromEntries(Object.entries(EMPTY).map(([name, value]) => [name, fits(name, kept[name]) ? kept[name] : value]));
+  const state = { ...EMPTY };
+  for (const name of Object.keys(EMPTY).filter((name) => kept[name] !== undefined)) {
+    if (fits(name, kept[name])) state[name] = kept[name];
+    else isDamaged = true;
+  }
+  return { state, isDamaged };
 }
 
 function fits(name, value) {
-  if (value === undefined) return false;
   switch (name) {
     case "source":
       return typeof value === "string"; // which ones there are, the page learns later
     case "strokes":
     case "draft":
-      return Array.isArray(value) && value.every((stroke) => Array.isArray(stroke) && stroke.every(isPoint));
+      return Array.isArray(value) && value.every(isStroke);
     case "digit":
       return value === null || isImage(value);
     case "symbols":
       return areSymbols(value);
     case "taught":
-      return value === null || ["steps", "seeds", "until"].every((part) => Number.isInteger(value[part]));
+      return (
+        value === null ||
+        (isOption("steps", value.steps) && isOption("seeds", value.seeds) && isStep(value.until, value.steps))
+      );
     case "forgot":
-      return value === null || Number.isInteger(value.until);
-    default: // settings
-      return [...document.getElementById(name).options].some((option) => option.value === value);
+      return value === null || isStep(value.until, 300);
+    default:
+      return isOption(name, value);
   }
 }
 
+const isStep = (value, most) => Number.isInteger(value) && value >= 0 && value <= most;
+const isOption = (name, value) =>
+  [...document.getElementById(name).options].some((option) => option.value === String(value));
 const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+const isStroke = (stroke) => Array.isArray(stroke) && stroke.length > 0 && stroke.every(isPoint);
 
 function areSymbols(value) {
   try {

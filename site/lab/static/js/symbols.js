@@ -1,36 +1,40 @@
-// Part 2, the drawings: the visitor's symbols in rows, each with drawings to learn from and later ones.
+// Part 2, the drawings: the visitor's symbols, each with drawings to learn from and later ones; and files of them.
 
-import { ClassFileError, LIMITS, pool, read, write } from "./classfile.js";
+import { ClassFileError, LIMITS, isName, pool, read, write } from "./classfile.js";
 import { latest } from "./engine.js";
 import { unknown } from "./draw.js";
-import { element, picture } from "./picture.js";
+import { element, many } from "./picture.js";
+import { USES, makeRow, nameRow } from "./rows.js";
 import { newSymbol } from "./store.js";
 
 const get = (id) => document.getElementById(id);
-const USES = { learn: "to learn from", later: "to try on" };
 
 /** `drawn(image)` is told of each new drawing on the pad, null if there is none. */
 export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
-  let chosen = 0,
-    image = null,
-    shown = null; // the row that is drawn, the drawing on the pad, the symbols as shown
+  let chosen = 0, // the row that is drawn
+    image = null, // the drawing on the pad, once it is finished
+    { draft } = store.state, // its strokes
+    shown = []; // the symbols as they are on the page
   const say = (words) => (get("class-words").textContent = words);
   const use = () => document.querySelector("input[name=use]:checked").value;
   const change = (index, part) =>
     store.setSymbols(store.state.symbols.map((symbol, place) => (place === index ? { ...symbol, ...part } : symbol)));
 
-  const look = latest(async (strokes, drawing) => {
-    const { image: seen } = await engine.ask("rasterise", { drawing: strokes });
+  const look = latest(async (strokes, isBeingDrawn) => {
+    const { image: seen, words } = await engine.ask("rasterise", { drawing: strokes });
     drawn(seen);
-    if (drawing) return; // can be kept when the line is finished
+    if (isBeingDrawn || strokes !== draft) return; // can be kept when the line is finished
     image = seen;
-    store.set({ draft: strokes });
+    if (!image && strokes.length) say(words);
+    show();
   }, trouble);
   const pad = makePad(get("teach-pad"), {
     label: "Drawing pad: draw a symbol",
     onStrokes: (strokes, { drawing }) => {
       image = null; // what was seen of it before is not all of it
       get("teach-keep").disabled = true;
+      if (!drawing) store.set({ draft: (draft = strokes) });
+      if (!engine.isReady) say("The drawing can be kept as soon as Python is here.");
       look(strokes, drawing);
     },
   });
@@ -39,11 +43,10 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
     const symbol = store.state.symbols[chosen],
       kind = use();
     change(chosen, { [kind]: [...symbol[kind], image] });
-    const count = symbol[kind].length + 1;
-    say(`${symbol.name}: ${count} ${count === 1 ? "drawing" : "drawings"} ${USES[kind]}.`);
+    say(`${symbol.name}: ${many(symbol[kind].length + 1, "drawing")} ${USES[kind]}.`);
     pad.set([]);
     image = null;
-    store.set({ draft: [] });
+    store.set({ draft: (draft = []) });
     pad.element.querySelector("canvas").focus({ preventScroll: true });
   }
 
@@ -56,122 +59,102 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
     get(`symbol-${chosen}-name`).select();
   }
 
-  function rename(index, field) {
-    const { symbols } = store.state,
-      name = field.value.trim();
-    const taken = symbols.some((symbol, place) => place !== index && symbol.name === name);
-    if (name && !taken) return change(index, { name });
-    say(taken ? `There is a symbol called “${name}” already.` : "A symbol needs a name.");
-    field.value = symbols[index].name;
-  }
+  const act = {
+    choose(index) {
+      chosen = index;
+      show();
+    },
+    rename(index, field) {
+      const { symbols } = store.state,
+        name = field.value.trim();
+      if (name === symbols[index].name) return;
+      const isTaken = symbols.some((symbol) => symbol.name === name);
+      if (!isTaken && isName(name)) return change(index, { name });
+      say(
+        isTaken ? `There is a symbol called “${name}” already.` : `A name has 1 to ${LIMITS.name} characters to be seen.`,
+      );
+      field.value = symbols[index].name;
+    },
+    remove(index) {
+      const { symbols } = store.state;
+      if (index < chosen) chosen -= 1;
+      store.setSymbols(symbols.filter((_, place) => place !== index));
+      say(`${symbols[index].name} removed; Undo brings it back.`);
+    },
+    removeDrawing(index, kind, place) {
+      change(index, { [kind]: store.state.symbols[index][kind].filter((_, other) => other !== place) });
+      say("One drawing removed; Undo brings it back.");
+    },
+  };
 
   function show() {
     const { symbols } = store.state,
+      rows = get("symbols"),
       focused = document.activeElement?.id;
-    chosen = Math.max(0, Math.min(chosen, symbols.length - 1));
-    if (shown !== symbols) get("symbols").replaceChildren(...symbols.map(row));
+    chosen = Math.min(chosen, symbols.length - 1);
+    symbols.forEach((symbol, index) => {
+      const row = rows.children[index],
+        was = shown[index];
+      // A row whose drawings are the same stays: a click on it, or a word in it, may be under way.
+      if (row && was.learn === symbol.learn && was.later === symbol.later) nameRow(row, symbol.name);
+      else if (row) row.replaceWith(makeRow(symbol, index, act));
+      else rows.append(makeRow(symbol, index, act));
+    });
+    while (rows.children.length > symbols.length) rows.lastChild.remove();
     shown = symbols;
-    [...get("symbols").children].forEach((made, index) => {
-      made.classList.toggle("chosen", index === chosen);
+    [...rows.children].forEach((row, index) => {
+      row.classList.toggle("chosen", index === chosen);
       get(`symbol-${index}`).checked = index === chosen;
+      get(`symbol-${index}-remove`).disabled = symbols.length === 1;
     });
     if (focused && document.activeElement === document.body)
       (get(focused) ?? get(focused.replace(/-\d+$/, "-0")) ?? get(`symbol-${chosen}`))?.focus();
-    const full = symbols[chosen] && symbols[chosen][use()].length >= LIMITS[use()];
-    get("teach-keep").disabled = !image || full;
-    get("teach-keep").textContent = !symbols[chosen]
-      ? "Keep it"
-      : full
-        ? `“${symbols[chosen].name}” has enough drawings ${USES[use()]}`
-        : `Keep it as “${symbols[chosen].name}”`;
+    const isFull = symbols[chosen][use()].length >= LIMITS[use()];
+    get("teach-keep").disabled = !image || isFull;
+    get("teach-keep").textContent = isFull
+      ? `“${symbols[chosen].name}” has enough drawings ${USES[use()]}`
+      : `Keep it as “${symbols[chosen].name}”`;
     get("symbol-add").disabled = symbols.length >= LIMITS.symbols;
     get("class-undo").disabled = !store.canUndo;
-  }
-
-  function row(symbol, index) {
-    const id = `symbol-${index}`;
-    const radio = element("input", { type: "radio", name: "symbol", id, "aria-label": `Draw ${symbol.name}` });
-    radio.onchange = () => {
-      chosen = index;
-      show();
-    };
-    const field = element("input", {
-      type: "text",
-      id: `${id}-name`,
-      maxlength: LIMITS.name,
-      value: symbol.name,
-      "aria-label": "Name of this symbol",
-    });
-    field.onchange = () => rename(index, field);
-    const remove = element(
-      "button",
-      { type: "button", id: `${id}-remove`, class: "quiet", "aria-label": `Remove ${symbol.name}` },
-      "✕",
-    );
-    remove.onclick = () => {
-      store.setSymbols(store.state.symbols.filter((_, place) => place !== index));
-      say(`${symbol.name} removed; Undo brings it back.`);
-    };
-    return element(
-      "div",
-      { class: "symbol" },
-      element("div", { class: "row" }, radio, field, remove),
-      ...Object.keys(USES).map((kind) => strip(symbol, index, kind)),
-    );
-  }
-
-  function strip(symbol, index, kind) {
-    const images = symbol[kind].map((one, place) => {
-      const words = `Remove drawing ${place + 1} of ${symbol.name} ${USES[kind]}`;
-      const button = element(
-        "button",
-        { type: "button", class: "thumb", id: `symbol-${index}-${kind}-${place}`, "aria-label": words, title: words },
-        picture(one),
-      );
-      button.onclick = () => {
-        change(index, { [kind]: symbol[kind].filter((_, other) => other !== place) });
-        say("One drawing removed; Undo brings it back.");
-      };
-      return button;
-    });
-    const count = kind === "learn" ? `to learn: ${images.length} of ${LIMITS.learn}` : `to try on: ${images.length}`;
-    return element(
-      "div",
-      { class: "strip" },
-      element("span", { class: "small" }, count),
-      element("span", { class: "thumbs" }, ...images),
-    );
+    get("class-export").disabled = !symbols.some(hasDrawings);
   }
 
   async function open(files) {
-    const words = [];
+    const whole = [],
+      words = [];
     for (const file of files) {
       try {
-        const { symbols, words: happened } = pool(
-          store.state.symbols.filter(({ learn, later }) => learn.length + later.length),
-          await read(file),
-        );
-        store.setSymbols(symbols);
-        words.push(happened);
+        whole.push(await read(file));
       } catch (error) {
         if (!(error instanceof ClassFileError)) throw error;
         words.push(error.message);
       }
     }
+    const more = words.splice(3).length;
+    if (more) words.push(`And so with ${many(more, "other file")}.`);
+    if (whole.length) {
+      const { symbols, added, words: happened } = pool(store.state.symbols.filter(isOwn), whole);
+      if (added) store.setSymbols(symbols);
+      words.unshift(happened);
+    }
     say(words.join(" "));
   }
 
-  /** Take drawings by other hands: the first five of each symbol to learn from, the others to try on. */
+  /** Take drawings by other hands: the first of each symbol to learn from, those from the sixth on to try on. */
   function take(groups) {
+    const count = Number(get("bundle-count").value);
     store.setSymbols(
-      Object.entries(groups).map(([name, images]) => ({ name, learn: images.slice(0, 5), later: images.slice(5) })),
+      Object.entries(groups).map(([name, images]) => ({ name, learn: images.slice(0, count), later: images.slice(5) })),
     );
     say("Taken; Undo brings yours back. Now press Teach.");
   }
 
   get("teach-keep").onclick = keep;
   get("symbol-add").onclick = add;
-  get("class-undo").onclick = () => store.undo();
+  get("class-undo").onclick = () => {
+    store.undo();
+    if (!store.canUndo) get("class-clear").focus();
+  };
   get("class-clear").onclick = () => {
     store.setSymbols([newSymbol("A"), newSymbol("B")]);
     say("Cleared; Undo brings them back.");
@@ -182,7 +165,7 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
     target.value = ""; // the same file can be opened again
   };
   get("class-export").onclick = () => {
-    const address = URL.createObjectURL(write(store.state.symbols));
+    const address = URL.createObjectURL(write(store.state.symbols.filter(hasDrawings)));
     element("a", { href: address, download: "drawings.json" }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
     say("Saved as drawings.json, to wherever this browser puts downloads.");
@@ -196,8 +179,15 @@ export function setUpSymbols({ engine, store, makePad, trouble, drawn }) {
     const groups = await engine.ask("bundled_symbols").catch(trouble);
     if (groups) take(groups);
   };
-  store.listen(show);
+  store.listen(() => {
+    if (store.state.draft !== draft) pad.set((draft = store.state.draft)); // drawn in another tab
+    show();
+  });
   show();
-  pad.set(store.state.draft);
-  if (store.state.draft.length) look(store.state.draft, false);
+  pad.set(draft);
+  if (draft.length) look(draft, false);
 }
+
+const hasDrawings = ({ learn, later }) => learn.length + later.length > 0;
+// An empty symbol that still has the name this page gave it makes room for those of a file.
+const isOwn = (symbol) => hasDrawings(symbol) || !/^[A-J]$/.test(symbol.name);

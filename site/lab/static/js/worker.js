@@ -3,41 +3,62 @@
 import { loadPython } from "./python.js";
 
 const DATA = new URL("../data/", import.meta.url);
-let call; // the laboratory's method of this name: JSON in, JSON out
-let python;
-const fetched = new Map(); // files that were asked for, by name
-let last = Promise.resolve(); // questions are answered in turn
+const LONGEST = 60_000; // milliseconds that a file may take
+const ZIP = [0x50, 0x4b]; // how an .npz file begins
+let python, call; // the laboratory's method: JSON in, JSON out
+let last = Promise.resolve(); // questions are answered in turn, each as soon as the file that it needs is here
+const fetched = new Map(); // the promises of files' bytes, by name
+const written = new Set(); // the files that Python can read
+const started = start(); // the promise that they are there
+started.catch(() => {}); // the first question tells
 
-self.onmessage = ({ data: question }) => {
-  last = last.then(() => answer(question));
-};
-
-async function answer({ id, name, args }) {
+self.onmessage = async ({ data: { id, name, args } }) => {
   try {
-    if (!call) await start();
-    if (args.source) await fetchFile(`${args.source}.npz`);
-    postMessage({ id, answer: JSON.parse(call(name, JSON.stringify(args))) });
+    const file = args.source && `${args.source}.npz`;
+    const [bytes] = await Promise.all([file && fetchFile(file), started]);
+    const answer = last.then(() => {
+      if (file) write(file, bytes);
+      return JSON.parse(call(name, JSON.stringify(args)));
+    });
+    last = answer.catch(() => {});
+    postMessage({ id, answer: await answer });
   } catch (error) {
     postMessage({ id, error: { kind: error.type ?? error.name, words: error.message } });
   }
-}
+};
 
 async function start() {
-  python = await loadPython((share) => postMessage({ share }));
+  const names = ["gallery.npz", "drawings.npz"];
+  const files = Promise.all(names.map(fetchFile));
+  [python] = await Promise.all([loadPython((share) => postMessage({ share })), files]);
   python.FS.mkdirTree("/data");
-  await Promise.all(["gallery.npz", "drawings.npz"].map(fetchFile));
+  (await files).forEach((bytes, place) => write(names[place], bytes));
   call = python.runPython("from laboratory import Laboratory; Laboratory('/data').call");
+}
+
+function write(name, bytes) {
+  if (!written.has(name)) python.FS.writeFile(`/data/${name}`, bytes);
+  written.add(name);
 }
 
 function fetchFile(name) {
   if (!fetched.has(name)) {
-    const arrival = (async () => {
-      const answer = await fetch(new URL(name, DATA));
-      if (!answer.ok) throw new Error(`${answer.url} could not be fetched (${answer.status})`);
-      python.FS.writeFile(`/data/${name}`, new Uint8Array(await answer.arrayBuffer()));
-    })();
+    const arrival = arrive(name);
     arrival.catch(() => fetched.delete(name)); // the next question asks again
     fetched.set(name, arrival);
   }
   return fetched.get(name);
+}
+
+async function arrive(name) {
+  let bytes;
+  try {
+    const answer = await fetch(new URL(name, DATA), { signal: AbortSignal.timeout(LONGEST) });
+    if (!answer.ok) throw new Error(`the server said ${answer.status}`);
+    bytes = new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    throw new Error(`${name} could not be fetched: ${error.message}`);
+  }
+  if (!ZIP.every((byte, place) => bytes[place] === byte)) throw new Error(`what was fetched as ${name} is something else`);
+  return bytes;
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 import lucky
 import receipts
 
-from tools import findings, readme
+from tools import class_kit, findings, readme
 from tools.badges import get_repository
 
 SITE = Path(__file__).resolve().parent
@@ -97,6 +97,8 @@ def stage(source):
         shutil.copyfile(path, target)
     fill(source / "index.md", chapters=readme.chapters(), project=project())
     fill(source / "lucky.md", data=lucky.data())
+    for name, plan in class_kit.lessons().items():
+        write(source / "lessons" / name, plan)
     page, of_studies = receipts.receipts(findings.PAGE.read_text(encoding="utf-8"), studies())
     write(source / "results" / "FINDINGS.md", without_readme(page))
     for name, text in of_studies.items():

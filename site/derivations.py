@@ -162,7 +162,9 @@ def _original(text, rows):
             f"{words}. The published program has {published:.2f}, and the number is the difference, in points",
             accuracy - published,
         )
-    return Derivation(words + ".", rows[["seed", "test_accuracy"]], "seeds", value)
+    return Derivation(
+        words + ".", rows[["seed", "test_accuracy"]].rename(columns={"test_accuracy": "test accuracy"}), "seeds", value
+    )
 
 
 def _errors_removed(rows):
@@ -257,8 +259,8 @@ def _interval(text, study, title):
         return ""
     over = "the eight splits" if study == "features" else "the seeds"
     if study == "labels" and "convnet" not in title:
-        over = "seeds and test images, which are drawn again together"
-    return f" The finding says {text}, with the 95 % interval over {over} in brackets."
+        over = "seeds and test images, which its bootstrap draws together"
+    return f" The finding says {text}: in brackets stands the 95 % interval over {over}."
 
 
 def split_name(target):

@@ -119,7 +119,8 @@ def heading(text, title):
         network, strategy, target, share = title.partition(":")[0].split(", ")
         said = dict.fromkeys([ORIGINAL[network], strategy, {"02468": "even", "13579": "odd"}[target]])
         return f"{text.partition(' (')[0]} ({', '.join(said)}, {share.removeprefix('share ')} % of the images)"
-    parts = re.split(r"(?<!old before), |: ", title)
+    title = title.replace("plain, the recipe's rate: old before, old", "the old task before and after")
+    parts = re.split(r", |: ", title)
     said = [part for part in parts if not UNSAID.match(part)] or parts
     said.sort(key=lambda part: " − " not in part)  # the comparison first
     number = text.partition(" (")[0]

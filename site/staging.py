@@ -9,7 +9,8 @@ from pathlib import Path
 import lucky
 import receipts
 
-from tools import findings, readme
+from tools import class_kit, findings, readme
+from tools.badges import get_repository
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
@@ -34,6 +35,9 @@ COPIED = (  # what pages are made from, and what they link to
     ),
     *("helpers/**/*.py", "studies/**/*.py", "main.py", "LICENSE"),
 )
+
+
+NAMES = {"numpy": "NumPy", "matplotlib": "Matplotlib", "tensorflow": "TensorFlow", "keras": "Keras"}
 
 
 class StalePageError(Exception):
@@ -63,12 +67,17 @@ def check():
 
 
 def footer():
-    """Date and versions of the results, in a line that stands on every page."""
+    """Dates and versions of the results and of the chapters' outputs, in lines that stand on every page."""
     every = studies().values()
     dates = sorted({study["date"] for study in every})
     versions = sorted({version for study in every for version in study["versions"]})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-    return f"<p>Stored results of {when}: {'; '.join(versions)}. Code and texts: MIT licence; MNIST: CC BY-SA 3.0.</p>"
+    pinned = re.findall(r"^([\w-]+)==([\d.]+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    of_chapters = ", ".join(f"{NAMES[name]} {version}" for name, version in pinned if name in NAMES)
+    return (
+        f"<p>Studies of {when}: {'; '.join(versions)}. Outputs of the chapters: {of_chapters}; the tests repeat them."
+        " Code and texts: MIT licence; MNIST: CC BY-SA 3.0.</p>"
+    )
 
 
 def stage(source):
@@ -86,12 +95,17 @@ def stage(source):
         target = source / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    fill(source / "index.md", chapters=readme.chapters())
+    fill(source / "index.md", chapters=readme.chapters(), project=project())
     fill(source / "lucky.md", data=lucky.data())
+    for name, plan in class_kit.lessons().items():
+        write(source / "lessons" / name, plan)
     page, of_studies = receipts.receipts(findings.PAGE.read_text(encoding="utf-8"), studies())
-    write(source / "results" / "FINDINGS.md", page)
+    write(source / "results" / "FINDINGS.md", without_readme(page))
     for name, text in of_studies.items():
-        write(source / "results" / "receipts" / f"{name}.md", text)
+        write(source / "results" / "receipts" / f"{name}.md", without_readme(text))
+    for name, change in (("TABLES", without_readme), ("CONTROLS", receipts.link_findings)):
+        path = source / "results" / f"{name}.md"
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name, text in api().items():
         write(source / "api" / f"{name}.md", text)
 
@@ -108,6 +122,18 @@ def fill(path, **texts):
     for name, text in texts.items():
         page = page.replace(f"{{{{{name}}}}}", text)
     path.write_text(page, encoding="utf-8")
+
+
+def project():
+    """The whole project, as a link if it has an address."""
+    repository = get_repository()
+    return f"[the whole project](https://github.com/{repository})" if repository else "your copy of the whole project"
+
+
+def without_readme(page):
+    """A page that names the README, which the site does not have, in words that say as much without it."""
+    page = page.replace("# The tables behind the README", "# The main tables")
+    return re.sub(r"README's", "the series'", re.sub(r"(?<=\. )README's", "The series'", page))
 
 
 def rooms():

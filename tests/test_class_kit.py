@@ -1,10 +1,12 @@
 """The zips for a class: they run where they are unpacked, and the students' holds nothing that it should not."""
 
 import json
+import posixpath
 import re
 import subprocess
 import sys
 import zipfile
+from pathlib import PurePosixPath
 
 import nbformat
 import pytest
@@ -83,5 +85,65 @@ def test_a_chapter_of_the_students_runs(kits):
 def test_teachers_get_solutions_lesson_plans_and_the_students_zip(kits):
     _, teachers = kits
     assert "students.zip" in teachers and "notebooks/solutions/01_data_loading.ipynb" in teachers
-    assert len([name for name in teachers if re.fullmatch(r"site/pages/lessons/lesson_\d\.md", name)]) == 5
+    assert len([name for name in teachers if re.fullmatch(r"lessons/lesson_\d\.md", name)]) == 5
     assert b"For teachers" in teachers["notebooks/01_data_loading.ipynb"]
+
+
+def links(name, content):
+    """The relative links in the prose of a page or a notebook."""
+    text = content.decode()
+    if name.endswith(".ipynb"):
+        cells = nbformat.reads(text, as_version=4).cells
+        text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    addresses = re.findall(r"\]\(([^)\s]+)", text) + re.findall(r'(?:href|src)="([^"]+)"', text)
+    return [address for address in addresses if not re.match(r"#|\w+:", address)]
+
+
+@pytest.mark.parametrize("zipped", ["students", "teachers"])
+def test_no_link_in_a_zip_is_dead(zipped, kits):
+    kit = class_kit.students() if zipped == "students" else kits[1]
+    pages = [name for name in kit if name.endswith((".md", ".ipynb"))]
+    folders = {folder for name in kit for folder in map(str, PurePosixPath(name).parents)}
+    followed, dead = 0, []
+    for page in pages:
+        for address in links(page, kit[page]):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(page), address.partition("#")[0]))
+            followed += 1
+            dead += [f"{page} → {address}"] if target not in kit and target not in folders else []
+    assert dead == [] and followed > 30
+
+
+def test_a_link_to_what_is_not_in_the_zip_becomes_words():
+    kit = {
+        "lessons/one.md": b"[page on luck](../lucky.md), [chapter](../notebooks/1.ipynb#a), [web](https://example.org), [here](#x)",
+        "notebooks/1.ipynb": b"",
+    }
+    text = class_kit.without_dead_links(kit)["lessons/one.md"].decode()
+    assert text == "page on luck, [chapter](../notebooks/1.ipynb#a), [web](https://example.org), [here](#x)"
+
+
+def test_the_teachers_readme_says_what_to_do_before_the_first_lesson(kits):
+    readme = kits[1]["README.md"].decode()
+    steps = re.findall(r"^(\d)\. (.+(?:\n   .+)*)", readme, re.MULTILINE)
+    assert [number for number, _ in steps] == list("12345")
+    for (_, step), wanted in zip(
+        steps, (class_kit.install_line(), "check.py", "students.zip", "make site-serve", "lessons/index.md")
+    ):
+        assert f"`{wanted}`" in step or f"`python {wanted}`" in step
+    assert "clone" in steps[3][1] and "jupyter lab notebooks" in steps[4][1]
+    assert "make site-serve" not in "".join(kits[1][name].decode() for name in kits[1] if "lessons/lesson_" in name)
+    assert not any(name.startswith("site/") for name in kits[1])
+
+
+def test_the_students_readme_says_who_needs_tensorflow_and_when_a_network_is_needed():
+    readme = class_kit.students()["README.md"].decode()
+    assert (
+        "alone compares" not in readme
+        and "appendix B of chapter 1" in readme
+        and "The first line needs a network" in readme
+    )
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        code = "".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+        uses = re.search(r"keras_bridge|load_mnist, .keras.", code)
+        assert bool(uses) == path.name.startswith(("01", "07")), path.name

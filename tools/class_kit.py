@@ -4,26 +4,33 @@
 
 Students get the chapters without outputs, teachers' notes and solutions; the library, the data and the stored tables;
 a set-up of one line, without TensorFlow; and `check.py`, which says whether that worked. Teachers get all of it: the
-chapters as they are stored, the solutions, the lesson plans, and the students' zip.
+chapters as they are stored, the solutions, the lesson plans, and the students' zip. Where a page links to what only the
+project or its site has, the zip keeps the words and drops the link.
 """
 
+import posixpath
 import re
 import zipfile
 
 import nbformat
 
+from helpers.census import look_up
 from helpers.files import atomic_write
 from tools.notebook_files import ROOT, read_notebook
 
 DESTINATION = ROOT / "output" / "class"
 BOTH = (
     *("LICENSE", "main.py", "helpers/**/*.py", "helpers/*.js", "helpers/*.css", "studies/**/*.py", "data/*"),
-    *("results/*.csv", "results/*.npz", "results/*.json", "results/*.md", "notebooks/GLOSSARY.md"),
+    *("results/*.csv", "results/*.npz", "results/*.json", "results/*.md", "results/*.png", "benchmarks/README.md"),
+    "notebooks/GLOSSARY.md",
 )
-TEACHERS_ONLY = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "site/pages/lessons/*.md")
+TEACHERS_ONLY = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb")
+LESSONS = ROOT / "site" / "pages" / "lessons"
 INSTALL = re.compile(r"^python -m pip install numpy .+$", re.MULTILINE)
 NOTES = re.compile(r"^## For teachers\n.*?(?=^\*\*Next:|^\*\*Before:|^This is the |\Z)", re.DOTALL | re.MULTILINE)
 TO_SOLUTIONS = re.compile(r"[^.\n]*\[[^\]]*\]\(solutions/[^)]*\)[^.\n]*\.? ?")
+LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
+TOCTREE = re.compile(r"^```\{toctree\}\n.*?^```\n", re.DOTALL | re.MULTILINE)  # what only the site's pages need
 EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same files make the same zip
 
 CHECK = '''"""Whether everything is there and works: python check.py"""
@@ -55,22 +62,37 @@ Once, in this folder (Python 3.10 or newer):
     {install}
     python check.py
 
-Then `jupyter lab notebooks` opens the chapters. Each runs alone and needs no network. Where you meet "Predict first", write
+The first line needs a network; after it, nothing does. Then `jupyter lab notebooks` opens the chapters. Each runs alone. Where you meet "Predict first", write
 your guess down before you run the cell below it. An exercise's `check` says what is wrong with an answer without giving
 it away.
 
-Chapter 7 alone compares with TensorFlow, which this set-up leaves out: `python -m pip install tensorflow` adds it.
+Chapter 7 and appendix B of chapter 1 compare with TensorFlow, which this set-up leaves out. The appendix says so and goes
+on without; for chapter 7, `python -m pip install tensorflow` adds it.
 
 The code and the texts are under the MIT licence (LICENSE), the digits in data/ under CC BY-SA 3.0 (data/README.md).
 """
 FOR_TEACHERS = """# Transfer Learning from Scratch: for teachers
 
 - `students.zip`: what your students get. It holds neither solutions nor the notes for teachers.
+- `lessons/`: five lesson plans; [lessons/index.md](lessons/index.md) lists them.
 - `notebooks/`: the chapters as they are when run, each with a note for teachers at its end; `notebooks/solutions/`.
-- `site/pages/lessons/`: five lesson plans.
 
-The set-up is the students': `{install}`, then `python check.py`.
+## Before the first lesson
+
+{before}
+
+The site and the laboratory are not in this zip: the plans name them without a link.
+
+The code and the texts are under the MIT licence (LICENSE), the digits in data/ under CC BY-SA 3.0 (data/README.md).
 """
+BEFORE = """1. Unpack `teachers.zip`. In its folder, once and with a network (Python 3.10 or newer):
+   `{install}`
+2. Run `python check.py` there: it trains a small network and says whether everything works.
+3. Hand out `students.zip` a day before: everybody unpacks it and does the same two steps, the first with a network.
+4. Open the site and its laboratory on one machine: `make site-serve` in the project's folder, that is, in a clone and not in a zip.
+   The first time it builds the site, with a network and for some minutes. The class opens the address that it prints, and no
+   drawing leaves anybody's machine.
+5. Read `lessons/index.md` and the plan of the first lesson beside its chapter: `jupyter lab notebooks`."""
 MODULES = {"jupyter": "jupyterlab"}  # a package whose module has another name
 
 
@@ -102,6 +124,39 @@ def files(*patterns):
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
 
 
+def before():
+    """What a teacher does before the first lesson: a numbered list."""
+    return BEFORE.format(install=install_line())
+
+
+def lessons():
+    """The lesson plans, with numbers from the stored tables: a dict of files' names to Markdown."""
+    pair = look_up("13579")["fine-tune"]
+    said = {"{{rank}}": f"{pair.rank:.0f}", "{{splits}}": f"{pair.splits}", "{{before}}": before()}
+    plans = {}
+    for path in sorted(LESSONS.glob("*.md")):
+        plans[path.name] = re.sub(r"\{\{\w+\}\}", lambda name: said[name.group()], path.read_text(encoding="utf-8"))
+    return plans
+
+
+def without_dead_links(kit):
+    """A kit whose pages link to nothing that it does not hold: there only a link's words are left."""
+    folders = {name.rpartition("/")[0] for name in kit}
+
+    def of_page(page, text):
+        def live_or_words(link):
+            words, address = link.groups()
+            path = address.partition("#")[0]
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+            is_live = not path or re.match(r"\w+:", address) or target in kit or target in folders
+            return link.group() if is_live else words
+
+        return LINK.sub(live_or_words, text)
+
+    pages = {name: of_page(name, kit[name].decode()).encode() for name in kit if name.endswith(".md")}
+    return kit | pages
+
+
 def students():
     """What students get: a dict of names to bytes."""
     kit = files(*BOTH)
@@ -109,7 +164,7 @@ def students():
         kit[f"notebooks/{path.name}"] = nbformat.writes(for_students(read_notebook(path))).encode()
     kit["README.md"] = README.format(install=install_line()).encode()
     kit["check.py"] = check_script().encode()
-    return kit
+    return without_dead_links(kit)
 
 
 def teachers(of_students):
@@ -121,10 +176,12 @@ def teachers(of_students):
         The students' zip.
     """
     kit = files(*BOTH, *TEACHERS_ONLY)
-    kit["README.md"] = FOR_TEACHERS.format(install=install_line()).encode()
+    for name, plan in lessons().items():
+        kit[f"lessons/{name}"] = TOCTREE.sub("", plan).rstrip().encode() + b"\n"
+    kit["README.md"] = FOR_TEACHERS.format(before=before()).encode()
     kit["check.py"] = check_script().encode()
     kit["students.zip"] = of_students
-    return kit
+    return without_dead_links(kit)
 
 
 def pack(path, kit):

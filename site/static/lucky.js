@@ -7,10 +7,15 @@
   const result = document.getElementById("lucky-result");
   const count = document.getElementById("lucky-count");
   const guess = document.getElementById("lucky-guess");
+  const EDGE = 20; // left and right of the axis, for half of a tick's number
+  const GLOSSARY = { "kernel ridge regression": "notebooks/GLOSSARY.html" };
   const names = { 13579: "odd", "02468": "even" };
   const every = Object.values(data.splits);
 
-  const points = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(1);
+  const points = (value) => {
+    const shown = Math.abs(value).toFixed(1);
+    return shown === "0.0" ? shown : (value < 0 ? "−" : "+") + shown; // nothing has no sign
+  };
   const named = (digits) => names[digits] || digits;
   const others = (digits) => [..."0123456789"].filter((digit) => !digits.includes(digit)).join("");
   const median = (column) => {
@@ -48,7 +53,7 @@
     const values = [...gains, ...marks.map((mark) => mark[0])];
     const low = Math.min(...values) - 0.5;
     const high = Math.max(...values) + 0.5;
-    const x = (value) => 8 + ((width - 16) * (value - low)) / (high - low);
+    const x = (value) => EDGE + ((width - 2 * EDGE) * (value - low)) / (high - low);
     const radius = Math.max(1.5, Math.min(3, width / 220));
     const stacks = new Map();
     const dots = gains.map((gain) => {
@@ -60,17 +65,20 @@
     const floor = top + 2 * radius * Math.max(...stacks.values()) + 6;
     const svg = drawn("svg", { width, height: floor + 40, role: "img", "aria-label": alt });
     for (const [at, height] of dots) svg.append(drawn("circle", { cx: at, cy: floor - radius * (2 * height - 1), r: radius }));
-    svg.append(drawn("line", { x1: 8, x2: width - 8, y1: floor, y2: floor, class: "axis" }));
+    svg.append(drawn("line", { x1: EDGE, x2: width - EDGE, y1: floor, y2: floor, class: "axis" }));
     const step = high - low > 12 ? 4 : 2;
     for (let tick = Math.ceil(low / step) * step; tick <= high; tick += step) {
       svg.append(drawn("text", { x: x(tick), y: floor + 16, "text-anchor": "middle" }, tick ? points(tick).slice(0, -2) : "0"));
     }
     svg.append(drawn("text", { x: width / 2, y: floor + 34, "text-anchor": "middle" }, "gain, points of test accuracy"));
-    marks.forEach(([value, label, kind], row) => {
-      const y = 20 * row + 14;
-      svg.append(drawn("line", { x1: x(value), x2: x(value), y1: y + 3, y2: floor, class: kind }));
+    const y = (row) => 20 * row + 14;
+    marks.forEach(([value, , kind], row) => {
+      svg.append(drawn("line", { x1: x(value), x2: x(value), y1: y(row) + 3, y2: floor, class: kind }));
+    });
+    marks.forEach(([value, label, kind], row) => { // after all lines, which the labels cover
       const right = x(value) > width / 2;
-      svg.append(drawn("text", { x: x(value) + (right ? -4 : 4), y, "text-anchor": right ? "end" : "start", class: kind }, label));
+      const place = { x: x(value) + (right ? -4 : 4), y: y(row), "text-anchor": right ? "end" : "start" };
+      svg.append(drawn("text", { ...place, class: `label ${kind}` }, label));
     });
     return svg;
   }
@@ -87,7 +95,7 @@
     const middle = median(TUNED);
     const table = element("table", "");
     table.append(element("caption", `All gains ${way}`));
-    table.append(row("th", "gain", "points", "rank", "median of all"));
+    table.append(row("th", "gain", "points", `rank of ${every.length}`, "median of all"));
     data.gains.forEach((name, column) => {
       table.append(row("td", name, points(split[column][0]), split[column][1], points(median(column))));
     });
@@ -99,10 +107,10 @@
       picture(TUNED, [[gain, `yours ${points(gain)}`, "yours"], [guessed, `your guess ${points(guessed)}`, "guess"],
         [middle, `median ${points(middle)}`, "median"]], `All splits' gains by fine-tuning as dots. ${said}`),
       element("p", `A frozen layer that learned ${named(digits)} ${over > 0 ? "beats" : "does not beat"} a random one: ${points(over)} points,` +
-        ` rank ${overRank}. You said that it would${beats ? "" : " not"}.` +
+        ` rank ${overRank} of ${every.length}. You said that it would${beats ? "" : " not"}.` +
         ` It does in ${every.filter((one) => one[OVER_RANDOM][0] > 0).length} of ${every.length} splits.`, { id: "lucky-random" }),
       picture(OVER_RANDOM, [[over, `yours ${points(over)}`, "yours"], [0, "as good as random", "median"]],
-        `All splits' gains of a frozen layer over a random one as dots; yours ${points(over)}, rank ${overRank}.`),
+        `All splits' gains of a frozen layer over a random one as dots; yours ${points(over)}, rank ${overRank} of ${every.length}.`),
       table,
       element("p", `How much of that is luck of the runs? Six runs stand for a split, and their mean errs with a standard deviation of` +
         ` ${data.doubt[1].toFixed(1)} points, while true gains differ from split to split by ${data.doubt[0].toFixed(1)}. So ranks are rough, and most of` +
@@ -112,9 +120,15 @@
     result.scrollIntoView({ block: "nearest" });
   }
 
+  // A row of cells: of heads, or of one head and what it has.
   function row(kind, ...cells) {
     const made = element("tr", "");
-    cells.forEach((text, place) => made.append(element(place ? kind : "th", text, { scope: kind === "th" ? "col" : place ? "" : "row" })));
+    cells.forEach((text, place) => {
+      if (kind === "td" && place) return made.append(element("td", text));
+      const head = element("th", "", { scope: kind === "th" ? "col" : "row" });
+      head.append(GLOSSARY[text] ? element("a", text, { href: GLOSSARY[text] }) : text);
+      return made.append(head);
+    });
     return made;
   }
 
@@ -129,4 +143,5 @@
     show();
   });
   update();
+  form.hidden = false; // without a script it would ask and never answer
 })();

@@ -58,7 +58,7 @@ badges: $(READY)  ## the badges everywhere; to set the address: make badges REPO
 class: $(READY)  ## pack the series for a class: output/class/students.zip and teachers.zip
 	$(VENV_PYTHON) -m tools.class_kit
 
-site: .venv-site/ready  ## build the web site and its laboratory: site/_build/html
+site: .venv-site/ready  ## build the web site and its laboratory, site/_build/html (the first time 252 networks are trained: some minutes)
 	$(SITE_PYTHON) site/build.py
 
 site-serve: site  ## serve the site to this machine and to others in the same network

@@ -29,10 +29,16 @@ def build(destination):
     if problem := build_main([*map(str, options), str(source), str(destination)]):
         raise SystemExit(problem)
     laboratory.build(destination / "lab")
-    address = f"/{get_repository().partition('/')[2]}/" if get_repository() else "/"
     page = (SITE / "404.html").read_text(encoding="utf-8")
-    (destination / "404.html").write_text(page.replace("{{address}}", address), encoding="utf-8")
+    page = page.replace("{{address}}", address_on_github(get_repository()))
+    (destination / "404.html").write_text(page, encoding="utf-8")
     (destination / ".nojekyll").touch()  # folders that begin with an underscore are pages, too
+
+
+def address_on_github(repository):
+    """Where GitHub's pages of `owner/name` begin, without the host: "/name/", or "/" for an owner's own site."""
+    owner, _, name = repository.partition("/")
+    return "/" if name.lower() in ("", f"{owner.lower()}.github.io") else f"/{name}/"
 
 
 if __name__ == "__main__":

@@ -7,11 +7,13 @@ python site/serve.py --port 80
 import argparse
 import contextlib
 import functools
+import re
 import socket
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HTML = Path(__file__).resolve().parent / "_build" / "html"
+BASE = re.compile(rb'<base href="[^"]*">')  # of the page for what is not there: where the published site begins
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -25,7 +27,7 @@ class Handler(SimpleHTTPRequestHandler):
         page = Path(self.directory) / "404.html"
         if code != 404 or not page.is_file():
             return super().send_error(code, message, explain)
-        body = page.read_bytes()
+        body = BASE.sub(b'<base href="/">', page.read_bytes())
         self.send_response(404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -127,7 +127,7 @@ def speed():
 
 
 def laboratory():
-    """How long visitors of the laboratory wait."""
+    """How long visitors of the site and its laboratory wait."""
     return waits.markdown(json.loads(waits.RESULT.read_text(encoding="utf-8")))
 
 

@@ -3,7 +3,9 @@
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import pytest
 import staging
+from build import address_on_github
 from conftest import HTML, PAGES
 
 
@@ -43,6 +45,13 @@ def dead(name):
 
 def test_no_link_is_dead():
     assert [problem for name in PAGES for problem in dead(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("repository", "address"), [("", "/"), ("anna/digits", "/digits/"), ("Anna/anna.github.io", "/")]
+)
+def test_the_page_for_what_is_not_there_knows_where_the_site_begins(repository, address):
+    assert address_on_github(repository) == address
 
 
 def test_nothing_is_loaded_from_elsewhere():

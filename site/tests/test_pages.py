@@ -118,6 +118,7 @@ def test_the_search_quotes_the_text_alone_and_a_phone_scrolls_down_only(word, vi
 def test_ctrl_k_searches_from_a_chapter(visit):
     one = visit()
     page = one.open("notebooks/02_numpy_network.html")
+    page.wait_for_function("document.readyState === 'complete'")
     page.keyboard.press("Control+k")
     page.locator("#pst-search-dialog input").fill("fingerprint")
     page.keyboard.press("Enter")
@@ -161,8 +162,8 @@ def test_names_of_modules_stay_in_one_line_on_a_phone(visit):
     page = visit(viewport=SHAPES["phone"] | {"width": 360}).open("api/index.html")
     for name in (name for name in OURS if name.startswith("api/") and name != "api/index.html"):
         page.goto(page.url.rpartition("api/")[0] + name)
-        lines = "(() => { const h1 = document.querySelector('h1'); return h1.offsetHeight / parseFloat(getComputedStyle(h1).lineHeight); })()"
-        assert page.evaluate(lines) < 1.5, name
+        lines = "heading => heading.offsetHeight / parseFloat(getComputedStyle(heading).lineHeight)"
+        assert page.locator("article h1").evaluate(lines) < 1.5, name
 
 
 def test_a_link_to_a_picture_shows_it(visit, address):

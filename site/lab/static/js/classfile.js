@@ -1,7 +1,6 @@
 // Drawings as one small file, to pool those of a class. A file is taken as a whole, or not at all.
 
-import { LIMITS } from "./store.js";
-
+export const LIMITS = { symbols: 5, learn: 10, later: 100, name: 12 };
 const FORMAT = "drawings of the transfer learning laboratory, version 1";
 const LARGEST = 4_000_000; // bytes
 const IMAGE_BYTES = 28 * 28;
@@ -26,7 +25,11 @@ export async function read(file) {
     refuse("cannot be read: it is damaged, or not a file that this page saved");
   }
   if (content?.format !== FORMAT) refuse("is not a file that this page saved");
-  const { symbols } = content;
+  return checked(content.symbols, refuse);
+}
+
+/** The symbols, with trimmed names, if that is what they are; else `refuse(why)` is called, which has to throw. */
+export function checked(symbols, refuse) {
   if (!Array.isArray(symbols) || symbols.length < 1 || symbols.length > LIMITS.symbols)
     refuse(`should hold one to ${LIMITS.symbols} symbols`);
   const names = new Set();
@@ -46,7 +49,8 @@ export async function read(file) {
   return symbols.map(({ name, learn, later }) => ({ name: name.trim(), learn, later }));
 }
 
-function isImage(text) {
+/** Whether this is an image: 28 × 28 bytes in base64, not all of them 0. */
+export function isImage(text) {
   if (typeof text !== "string" || text.length !== 4 * Math.ceil(IMAGE_BYTES / 3)) return false;
   try {
     const bytes = atob(text);

@@ -1,5 +1,7 @@
 // What the visitor has drawn and set: kept by the browser, so that it survives a reload, and with steps to undo.
 
+import { checked, isImage } from "./classfile.js";
+
 const KEY = "transfer-learning-laboratory, version 1";
 const STEPS = 50; // how many changes can be undone
 const EMPTY = {
@@ -16,8 +18,6 @@ const EMPTY = {
   rate: "0.003",
   forgot: null, // the last fine-tuning of part 3, likewise
 };
-
-export const LIMITS = { symbols: 5, learn: 10, later: 100, name: 12 };
 
 export class Store {
   #past = [];
@@ -78,10 +78,47 @@ export function newSymbol(name) {
   return { name, learn: [], later: [] };
 }
 
+/** What was kept; what is damaged, or from another version of this page, is as if it had not been kept. */
 function read() {
+  let kept;
   try {
-    return { ...EMPTY, ...JSON.parse(localStorage.getItem(KEY)) };
+    kept = JSON.parse(localStorage.getItem(KEY)) ?? {};
   } catch {
-    return { ...EMPTY };
+    kept = {};
+  }
+  return Object.fromEntries(Object.entries(EMPTY).map(([name, value]) => [name, fits(name, kept[name]) ? kept[name] : value]));
+}
+
+function fits(name, value) {
+  if (value === undefined) return false;
+  switch (name) {
+    case "source":
+      return typeof value === "string"; // which ones there are, the page learns later
+    case "strokes":
+    case "draft":
+      return Array.isArray(value) && value.every((stroke) => Array.isArray(stroke) && stroke.every(isPoint));
+    case "digit":
+      return value === null || isImage(value);
+    case "symbols":
+      return areSymbols(value);
+    case "taught":
+      return value === null || ["steps", "seeds", "until"].every((part) => Number.isInteger(value[part]));
+    case "forgot":
+      return value === null || Number.isInteger(value.until);
+    default: // settings
+      return [...document.getElementById(name).options].some((option) => option.value === value);
+  }
+}
+
+const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite);
+
+function areSymbols(value) {
+  try {
+    checked(value, (why) => {
+      throw new Error(why);
+    });
+    return true;
+  } catch {
+    return false;
   }
 }

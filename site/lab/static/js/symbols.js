@@ -1,10 +1,10 @@
 // Part 2, the drawings: the visitor's symbols in rows, each with drawings to learn from and later ones.
 
-import { ClassFileError, pool, read, write } from "./classfile.js";
+import { ClassFileError, LIMITS, pool, read, write } from "./classfile.js";
 import { latest } from "./engine.js";
 import { unknown } from "./draw.js";
 import { element, picture } from "./picture.js";
-import { LIMITS, newSymbol } from "./store.js";
+import { newSymbol } from "./store.js";
 
 const get = (id) => document.getElementById(id);
 const USES = { learn: "to learn from", later: "to try on" };

@@ -30,9 +30,8 @@ def png(grey):
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(parts)).decode()
 
 
-def shown(grey, alt=None, **others):
-    metadata = {"image/png": {"alt": alt}} if alt else {}
-    return nbformat.v4.new_output("display_data", {"image/png": png(grey), **others}, metadata=metadata)
+def shown(grey, alt):
+    return nbformat.v4.new_output("display_data", {"image/png": png(grey)}, metadata={"image/png": {"alt": alt}})
 
 
 def words(alt):
@@ -49,7 +48,6 @@ def page(tmp_path_factory):
     """The HTML of a notebook with everything that ours may hold."""
     source = tmp_path_factory.mktemp("source")
     badge = "[![Open in Colab](https://colab.research.google.com/badge.svg)](https://colab.research.google.com/x)"
-    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1", "version_major": 2, "version_minor": 0}}
     cells = [
         nbformat.v4.new_markdown_cell(f"# Title\n\n{badge}\n\nWords."),
         code("import the_setup", "setup"),
@@ -62,7 +60,10 @@ def page(tmp_path_factory):
         ),
         code("assert all_is_well", "hide-input"),
         code("answer()", "hide-output", nbformat.v4.new_output("stream", name="stdout", text="forty-two")),
-        code("pad()", "none", shown(3, "A drawn three.", **widget)),
+        code("plots.show(figure, 'It rises.')", "hide-output", shown(4, "It rises.")),
+        code("plots.show(figure, 'It lies.')", "hide-input", shown(5, "It lies.")),
+        code("widgets.draw_a_digit(network)", "none", shown(3, "A drawn three.")),
+        code("widgets.ravine()", "none", shown(6, "A ravine.")),
         nbformat.v4.new_markdown_cell("## Exercise 1: a thing\n\nIts solution."),
         nbformat.v4.new_markdown_cell("## Afterwards\n\nNo solution."),
     ]
@@ -78,13 +79,15 @@ def page(tmp_path_factory):
 
 def test_each_picture_has_its_own_words_and_they_stand_there_once(page):
     alts = re.findall(r'<img alt="([^"]*)"', page)
-    assert alts == ["The first falls.", "The second rises.", "A drawn three."]
+    assert alts == ["The first falls.", "The second rises.", "It rises.", "It lies.", "A drawn three.", "A ravine."]
     assert "What this figure shows" not in page
 
 
-def test_a_widget_is_its_still_with_a_link_to_the_laboratory(page):
-    assert page.count("../lab/index.html") == 1 and "A drawn three." in page[: page.index("../lab/index.html")]
-    assert "widget-view" not in page and "unpkg" not in page and "requirejs" not in page.lower()
+def test_the_still_of_a_widget_that_the_laboratory_has_leads_there(page):
+    assert page.count("../lab/index.html") == 1
+    before, after = page.split("../lab/index.html")
+    assert "A drawn three." in before and "A ravine." in after
+    assert "unpkg" not in page and "requirejs" not in page.lower()
 
 
 def test_badges_and_set_up_are_left_out_checks_and_answers_folded(page):
@@ -92,6 +95,20 @@ def test_badges_and_set_up_are_left_out_checks_and_answers_folded(page):
     for text in ("all_is_well", "forty-two"):
         before = page[: page.index(text)]
         assert before.rfind("<details") > before.rfind("</details>"), text
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("The check of the lines above", ["all_is_well"], ["two_figures"]),
+        ("The answer, once you have guessed", ["forty-two"], ["answer"]),
+        ("After your guess: code and answer", ["plots", "It rises."], ["forty-two"]),
+        ("The code of this picture", ["plots"], ["<img"]),
+    ],
+)
+def test_a_fold_says_what_is_in_it(page, name, inside, outside):
+    (fold,) = re.findall(rf"<details [^>]*><summary><p[^>]*>{name}</p></summary>(.*?)</details>", page, re.DOTALL)
+    assert all(words in fold for words in inside) and not any(words in fold for words in outside), fold
 
 
 def test_a_solution_is_folded_and_what_follows_is_not(page):

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import re
 import socket
+import sys
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -39,9 +40,18 @@ class Handler(SimpleHTTPRequestHandler):
         """Requests are nobody's business."""
 
 
+class Server(ThreadingHTTPServer):
+    """One that does not complain of visitors who leave before everything has arrived."""
+
+    def handle_error(self, request, client_address):
+        """As ever, but for a connection that the other side has closed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def server(folder, address="", port=8000):
     """A server of a folder, not yet started; port 0 stands for any that is free."""
-    return ThreadingHTTPServer((address, port), functools.partial(Handler, directory=str(folder)))
+    return Server((address, port), functools.partial(Handler, directory=str(folder)))
 
 
 def own_address():

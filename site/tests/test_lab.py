@@ -154,7 +154,9 @@ def test_frozen_beats_chance_on_digits_by_other_hands(lab):
     while not laboratory.advance()["done"]:
         pass
     ours = laboratory.scores(sum(later, []), [k for k in range(5) for _ in range(20)])
-    assert got == pytest.approx({one["strategy"]: 100 * one["share"] for one in ours["shares"]}, abs=1.6)  # one drawing, rounded
+    assert got == pytest.approx(
+        {one["strategy"]: 100 * one["share"] for one in ours["shares"]}, abs=1.6
+    )  # one drawing, rounded
 
     draw(page, "#teach-pad", CROSS)  # what do they take it for?
     page.wait_for_function("document.querySelector('[data-guess=frozen]').textContent.includes('%')")

@@ -164,11 +164,3 @@ def test_names_of_modules_stay_in_one_line_on_a_phone(visit):
         page.goto(page.url.rpartition("api/")[0] + name)
         lines = "heading => heading.offsetHeight / parseFloat(getComputedStyle(heading).lineHeight)"
         assert page.locator("article h1").evaluate(lines) < 1.5, name
-
-
-def test_a_link_to_a_picture_shows_it(visit, address):
-    one = visit()
-    page = one.open("results/TABLES.html")
-    page.get_by_role("link", name="other direction").click()
-    page.wait_for_url(address + "_downloads/**/labels_even_to_odd.png")
-    assert page.locator("img").evaluate("image => image.naturalWidth") > 100

@@ -16,14 +16,21 @@ export async function loadPython(report = () => {}) {
   // Pyodide fetches its own files, and waits for ever for one that fails; this counts their bytes, and notices.
   const plainFetch = self.fetch;
   self.fetch = async (...request) => {
+    if (!new URL(request[0].url ?? request[0], ENGINE).href.startsWith(ENGINE.href)) return plainFetch(...request);
     try {
       const answer = await plainFetch(...request);
       if (!answer.ok) throw new Error(`the server said ${answer.status}`);
+      let came = 0;
       const counter = new TransformStream({
         transform(chunk, controller) {
+          came += chunk.byteLength;
           arrived += chunk.byteLength;
           report(Math.min(1, arrived / total));
           controller.enqueue(chunk);
+        },
+        flush() {
+          const size = sizes[answer.url.split("/").at(-1)];
+          if (came !== size) throw new Error(`${came} of its ${size} bytes came`);
         },
       });
       answer.body.pipeTo(counter.writable).catch(refuse);

@@ -98,14 +98,15 @@ export function newSymbol(name) {
 
 /** What was kept. Parts that are damaged, or from another version of this page, are as if they had not been kept. */
 function read() {
-  let kept,
-    isDamaged = false;
-  try {
-    kept = { ...JSON.parse(localStorage.getItem(KEY)), symbols: JSON.parse(localStorage.getItem(SYMBOLS)) ?? undefined };
-  } catch (error) {
-    isDamaged = error instanceof SyntaxError; // else there is no storage
-    kept = {};
-  }
+  let isDamaged = false;
+  const parsed = (key) => {
+    try {
+      return JSON.parse(localStorage.getItem(key)) ?? undefined;
+    } catch (error) {
+      isDamaged ||= error instanceof SyntaxError; // else there is no storage
+    }
+  };
+  const kept = { ...parsed(KEY), symbols: parsed(SYMBOLS) };
   const state = { ...EMPTY };
   for (const name of Object.keys(EMPTY).filter((name) => kept[name] !== undefined)) {
     if (fits(name, kept[name])) state[name] = kept[name];

@@ -6,7 +6,6 @@ import textwrap
 
 from docutils import nodes
 from markupsafe import Markup
-from sphinx import addnodes
 
 
 def without_scripts(head, *names):
@@ -29,18 +28,21 @@ def describe(app, pagename, templatename, context, doctree):
 
 
 def open_pictures(app, doctree, docname):
-    """Let each picture lead to its file, where a phone can enlarge it, and a link to a picture show it."""
+    """Let each picture lead to its file, where a phone can enlarge it."""
     root = "../" * docname.count("/")
     for image in list(doctree.findall(nodes.image)):
-        if image["uri"] in app.env.images and not isinstance(image.parent, nodes.reference):
+        if image["uri"] in app.env.images and not _is_in_link(image):
             address = f"{root}{app.builder.imagedir}/{app.env.images[image['uri']][1]}"
             link = nodes.reference("", "", refuri=address, reftitle="Open the picture alone, to enlarge it")
             image.replace_self(link)
             link += image
-    for link in list(doctree.findall(addnodes.download_reference)):
-        if link["reftarget"].endswith(".png"):
-            address = f"{root}_downloads/{link['filename']}"
-            link.replace_self(nodes.reference("", "", *link.children, refuri=address))
+
+
+def _is_in_link(node):
+    while node := node.parent:
+        if isinstance(node, nodes.reference):
+            return True
+    return False
 
 
 def setup(app):

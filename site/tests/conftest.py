@@ -5,6 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
+import hands
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -73,3 +74,18 @@ def visit(browser, address):
     yield make
     for one in made:
         one.context.close()
+
+
+@pytest.fixture
+def lab(visit):
+    """Visit the laboratory with Python ready: `lab(**options of the browser's context)`; faults fail the test."""
+    guests = []
+
+    def make(**options):
+        guest = visit(**({"viewport": {"width": 1200, "height": 900}} | options))
+        guests.append(guest)
+        guest.page.goto(guest.address + "lab/index.html")
+        return hands.ready(guest.page)
+
+    yield make
+    assert [guest.faults for guest in guests] == [[]] * len(guests)

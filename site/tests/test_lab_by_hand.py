@@ -7,19 +7,7 @@ import threading
 import pytest
 import serve
 from conftest import HTML
-from test_lab import (  # noqa: F401
-    CROSS,
-    KEPT,
-    KEY,
-    SEVEN,
-    THREE,
-    draw,
-    lab,
-    ready,
-    shares,
-    teach,
-    wait_for_words,
-)
+from hands import CROSS, KEPT, KEY, SEVEN, THREE, draw, ready, shares, teach, wait_for_words
 
 IMAGE = base64.b64encode(bytes([9]) * 784).decode()
 

@@ -4,8 +4,8 @@ import io
 
 import numpy as np
 import pytest
+from hands import CROSS, THREE, draw, teach, teach_and_forget, wait_for_words
 from matplotlib.image import imread
-from test_lab import CROSS, THREE, draw, lab, teach, teach_and_forget, wait_for_words  # noqa: F401
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
@@ -16,7 +16,7 @@ def greys(page, place):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forced_colours_leave_what_only_colours_say(lab, scheme):  # noqa: F811
+def test_forced_colours_leave_what_only_colours_say(lab, scheme):
     page = lab(color_scheme=scheme, forced_colors="active")
     draw(page, "#draw-pad", THREE)
     wait_for_words(page, "#draw-words", "takes this for a 3")
@@ -35,7 +35,7 @@ def test_forced_colours_leave_what_only_colours_say(lab, scheme):  # noqa: F811
 
 
 @pytest.mark.parametrize("width", [320, 360])
-def test_a_narrow_page_is_no_wider_than_the_screen_whatever_the_names(lab, width):  # noqa: F811
+def test_a_narrow_page_is_no_wider_than_the_screen_whatever_the_names(lab, width):
     page = lab(viewport={"width": width, "height": 740})
     teach_and_forget(page)
     for index, letter in enumerate("ABCDE"):
@@ -49,7 +49,7 @@ def test_a_narrow_page_is_no_wider_than_the_screen_whatever_the_names(lab, width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_phone_pad_and_bars_are_seen_together(lab):  # noqa: F811
+def test_on_a_phone_pad_and_bars_are_seen_together(lab):
     page = lab(**PHONE)
     page.click("nav a[href='#draw']")
     page.wait_for_timeout(1000)  # it scrolls there smoothly
@@ -59,7 +59,7 @@ def test_on_a_phone_pad_and_bars_are_seen_together(lab):  # noqa: F811
     assert pad["y"] >= 0 and bars["y"] + bars["height"] <= 740
 
 
-def test_each_part_explains_its_words_folded_and_not_on_paper(lab):  # noqa: F811
+def test_each_part_explains_its_words_folded_and_not_on_paper(lab):
     page = lab()
     teach_and_forget(page)
     for part in ("#draw", "#teach", "#forget"):

@@ -34,12 +34,14 @@ export async function loadPython(report = () => {}) {
         },
       });
       answer.body.pipeTo(counter.writable).catch(refuse);
-      return new Response(counter.readable, { headers: answer.headers });
+      const headers = new Headers(answer.headers);
+      if (answer.url.endsWith(".wasm")) headers.set("Content-Type", "application/wasm"); // not every server says so
+      return new Response(counter.readable, { headers });
     } catch (error) {
       throw refuse(error);
     }
     function refuse(error) {
-      const told = new Error(`${request[0].url ?? request[0]} could not be fetched: ${error.message}`);
+      const told = new Error(`${request[0].url ?? request[0]} could not be fetched: ${error?.message ?? "it broke off"}`);
       failed(told);
       return told;
     }

@@ -23,9 +23,19 @@ RESULT = ROOT / "results" / "waits.json"
 ROUNDS = 5
 SLOWER = 6  # times: a cheap phone
 STROKES = [[(0.3, 0.2), (0.7, 0.3), (0.5, 0.5)], [(0.5, 0.5), (0.7, 0.7), (0.3, 0.85)], [(0.2, 0.8), (0.8, 0.2)]]
-TURN = 0.003  # seconds that a slowed browser runs at a stretch
+TURN = 0.01  # seconds that a slowed browser runs at a stretch: long beside what it takes to set a dozen processes going
 
 FIRST_VIEW = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+# How long it takes to show where a split of one's own lies among all.
+LOOK_UP = """() => {
+  for (const digit of "13579") document.querySelector(`input[name=digit][value="${digit}"]`).click();
+  document.querySelector("#lucky-guess").value = "1";
+  document.querySelector("input[name=beats]").click();
+  const clicked = performance.now();
+  document.querySelector("#lucky button").click();
+  if (!document.querySelector("#lucky-said")) throw new Error("nothing is shown");
+  return performance.now() - clicked;
+}"""
 # How long, in milliseconds, from a click until the words in a place begin in some way.
 CLICK_AND_WAIT = """([button, place, beginning]) => new Promise((resolve) => {
   const words = document.querySelector(place), clicked = performance.now();
@@ -57,6 +67,7 @@ def _goal(name, key, bound, summary=statistics.median):
 GOALS = dict(
     [
         _goal("a chapter's first view, the slowest", "chapter", 1, max),
+        _goal("a split looked up among all", "split", 0.1),
         _goal("the laboratory's page", "shell", 1),
         _goal("Python, first visit", "engine, cold", 5),
         _goal("Python, again", "engine, warm", 3),
@@ -97,6 +108,8 @@ def measure(rounds=ROUNDS):
             for chapter in chapters:
                 page.goto(f"{address}notebooks/{chapter}")
                 note("chapter", page.wait_for_function(FIRST_VIEW).json_value())
+            page.goto(f"{address}lucky.html")
+            note("split", page.evaluate(LOOK_UP))
             page.goto(f"{address}lab/index.html")
             note("engine, cold", _ready(page))
             note("shell", int(page.get_attribute("html", "data-shell")))

@@ -6,7 +6,6 @@ make site && .venv-site/bin/python -m benchmarks.waits && make readme
 import contextlib
 import json
 import os
-import shutil
 import signal
 import statistics
 import sys
@@ -25,6 +24,7 @@ SLOWER = 6  # times: a cheap phone
 STROKES = [[(0.3, 0.2), (0.7, 0.3), (0.5, 0.5)], [(0.5, 0.5), (0.7, 0.7), (0.3, 0.85)], [(0.2, 0.8), (0.8, 0.2)]]
 TURN = 0.01  # seconds that a slowed browser runs at a stretch: long beside what it takes to set a dozen processes going
 
+NOW = "performance.now()"  # since the visit began
 FIRST_VIEW = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 # How long it takes to show where a split of one's own lies among all.
 LOOK_UP = """() => {
@@ -88,7 +88,8 @@ def measure(rounds=ROUNDS):
     dict of str to list of float
         Milliseconds, one a visit (chapters: one each; answers: one a stroke), and the browser's version under "chromium".
     """
-    sys.path.insert(1, str(ROOT / "site"))
+    sys.path[1:1] = [str(ROOT / "site"), str(ROOT / "site" / "tests")]
+    import hands
     import serve
     from playwright.sync_api import sync_playwright
 
@@ -101,9 +102,8 @@ def measure(rounds=ROUNDS):
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{serving.server_port}/"
         chapters = sorted(path.name for path in serve.HTML.glob("notebooks/0*.html"))
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         for _ in range(rounds):
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            browser = hands.open_browser(playwright)
             page = browser.new_page(viewport={"width": 1200, "height": 900})
             for chapter in chapters:
                 page.goto(f"{address}notebooks/{chapter}")
@@ -111,10 +111,10 @@ def measure(rounds=ROUNDS):
             page.goto(f"{address}lucky.html")
             note("split", page.evaluate(LOOK_UP))
             page.goto(f"{address}lab/index.html")
-            note("engine, cold", _ready(page))
+            note("engine, cold", hands.ready(page).evaluate(NOW))
             note("shell", int(page.get_attribute("html", "data-shell")))
             page.reload()
-            note("engine, warm", _ready(page))
+            note("engine, warm", hands.ready(page).evaluate(NOW))
             page.evaluate(CLICK_AND_WAIT, ["#bundle-digits", "#class-words", "Taken"])
             for suffix, slowed in (("", contextlib.nullcontext()), (", slowed", _slowed())):
                 with slowed:
@@ -123,32 +123,15 @@ def measure(rounds=ROUNDS):
                     note(f"standstill{suffix}", page.evaluate("window.longest"))
             page.evaluate(WATCH_ANSWERS)
             for stroke in STROKES:
-                note("answer", _draw(page, stroke))
+                page.evaluate("window.waited = undefined")
+                hands.draw(page, "#draw-pad", [stroke])
+                page.wait_for_function("window.waited > 0")
+                page.wait_for_timeout(500)  # the answer to the whole stroke may be under way
+                note("answer", page.evaluate("window.waited"))
             version = browser.version
             browser.close()
         serving.shutdown()
     return measured | {"chromium": version}
-
-
-def _ready(page):
-    """Milliseconds from the start of the visit until Python is ready."""
-    page.wait_for_selector("html[data-ready]", timeout=120_000)
-    return page.evaluate("performance.now()")
-
-
-def _draw(page, stroke):
-    """Draw a stroke on the pad of part 1; how long its last answer took, in milliseconds."""
-    page.evaluate("window.waited = undefined")
-    box = page.locator("#draw-pad canvas").bounding_box()
-    (x, y), *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for x, y in others:
-        page.mouse.move(x, y, steps=5)
-    page.mouse.up()
-    page.wait_for_function("window.waited > 0")
-    page.wait_for_timeout(500)
-    return page.evaluate("window.waited")
 
 
 @contextlib.contextmanager

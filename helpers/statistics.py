@@ -3,6 +3,7 @@
 A claim is about what varies from one repetition to the next, its unit of replication: seeds, labels drawn, images.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,44 @@ def paired_difference(one, other):
     mean = float(differences.mean())
     half = _student(len(one) - 1) * float(differences.std(ddof=1)) / len(one) ** 0.5
     return Estimate(mean, mean - half, mean + half)
+
+
+class SignTest(NamedTuple):
+    """In how many pairs one is above the other, in how many below, and how often chance alone parts them so unevenly."""
+
+    above: int
+    below: int
+    p: float
+
+
+def sign_test(one, other):
+    """Whether one tends to be above the other, over pairs; exact however few there are.
+
+    Were there no difference, each unequal pair would go either way like a fair coin. Of what is right or wrong alone
+    this is the exact form of McNemar's test (Psychometrika 12, 1947).
+
+    Parameters
+    ----------
+    one, other : sequences of float, (n,)
+        Measured on the same thing, pair by pair: the same images, say.
+
+    Returns
+    -------
+    SignTest
+        p is two-sided; 1 where no pair differs.
+
+    Raises
+    ------
+    ValueError
+        There are not as many of one as of the other.
+    """
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    if one.shape != other.shape or one.ndim != 1:
+        raise ValueError(f"paired values come in two rows of one length, not {one.shape} and {other.shape}")
+    above, below = int((one > other).sum()), int((one < other).sum())
+    coins = above + below
+    tail = sum(math.comb(coins, heads) for heads in range(min(above, below) + 1))
+    return SignTest(above, below, min(1.0, 2 * tail / 2**coins))
 
 
 def _student(degrees):

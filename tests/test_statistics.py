@@ -12,6 +12,7 @@ from helpers.statistics import (
     labels_needed,
     labels_saved,
     paired_difference,
+    sign_test,
     variance_components,
 )
 
@@ -142,3 +143,24 @@ def test_variance_components_by_hand():
 def test_variance_components_of_a_single_draw_are_refused():
     with pytest.raises(ValueError, match="at least two splits, seeds and draws"):
         variance_components(np.zeros((5, 2, 1)))
+
+
+@pytest.mark.parametrize(
+    "above, below, p", [(0, 0, 1), (3, 0, 0.25), (5, 5, 1), (6, 0, 0.03125), (9, 22, 0.029449), (1, 9, 0.021484)]
+)
+def test_the_sign_test_is_that_of_the_binomial_table(above, below, p):
+    one = [1.0] * above + [0.0] * below + [0.5] * 4  # what is equal says nothing
+    other = [0.0] * above + [1.0] * below + [0.5] * 4
+    assert sign_test(one, other) == pytest.approx((above, below, p), abs=1e-6)
+    assert sign_test(other, one) == pytest.approx((below, above, p), abs=1e-6)
+
+
+def test_the_sign_test_errs_no_more_often_than_it_says():
+    rng = np.random.default_rng(0)
+    calls = [sign_test(*rng.integers(0, 2, (2, 40))).p < 0.05 for _ in range(2000)]
+    assert 0.01 < np.mean(calls) < 0.06
+
+
+def test_the_sign_test_wants_pairs():
+    with pytest.raises(ValueError, match=r"\(2,\) and \(3,\)"):
+        sign_test([1, 0], [1, 0, 1])

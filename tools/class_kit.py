@@ -62,9 +62,9 @@ Once, in this folder (Python 3.10 or newer):
     {install}
     python check.py
 
-The first line needs a network; after it, nothing does. Then `jupyter lab notebooks` opens the chapters. Each runs alone. Where you meet "Predict first", write
-your guess down before you run the cell below it. An exercise's `check` says what is wrong with an answer without giving
-it away.
+The first line needs a network; after it, nothing does. Then `jupyter lab notebooks` opens the chapters. Each runs alone.
+Where you meet "Predict first", write your guess down before you run the cell below it. An exercise's `check` says what is
+wrong with an answer without giving it away.
 
 Chapter 7 and appendix B of chapter 1 compare with TensorFlow, which this set-up leaves out. The appendix says so and goes
 on without; for chapter 7, `python -m pip install tensorflow` adds it.

@@ -14,7 +14,7 @@ from lessons import FRAMES, Learner, NearestMean
 
 from helpers import Part, evaluate, load_network, softmax, strokes
 from helpers.metrics import wilson_interval
-from helpers.statistics import paired_difference
+from helpers.statistics import sign_test
 
 SIDE = 28
 PATIENCE = 0.03  # seconds of training before the page is told how it goes, and may ask something else
@@ -126,17 +126,19 @@ class Laboratory:
         Returns
         -------
         dict
-            chance; shares: a list of strategy, share, low, high; gain: mean, low and high of what the frozen learner
-            gets right beyond the one from scratch, drawing by drawing, or None for fewer than two drawings.
+            chance; shares: a list of strategy, share, low, high; comparisons: of the frozen learner with its two
+            controls, from scratch and random layers, drawing by drawing: other, above, below, p (see `sign_test`).
         """
         part = _part(images, labels, self.mean.symbols)
         right = {strategy: _right(group, part) for strategy, group in self._strategies().items()}
-        gain = paired_difference(right["frozen"], right["scratch"])._asdict() if len(part) > 1 else None
+        comparisons = [
+            {"other": other, **sign_test(right["frozen"], right[other])._asdict()} for other in ("scratch", "random")
+        ]
         shares = []
         for strategy, each in right.items():
             low, high = wilson_interval(float(each.mean()), len(part))
             shares.append({"strategy": strategy, "share": float(each.mean()), "low": low, "high": high})
-        return {"chance": 1 / part.classes, "shares": shares, "gain": gain}
+        return {"chance": 1 / part.classes, "shares": shares, "comparisons": comparisons}
 
     def guesses(self, image):
         """What each strategy takes a drawing for: a list of strategy, symbol, and beliefs, the mean over its seeds."""

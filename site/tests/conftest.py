@@ -1,6 +1,5 @@
 """The built site, served on this machine, and a browser that notices what it should not have asked for or complained of."""
 
-import shutil
 import sys
 import threading
 from pathlib import Path
@@ -29,11 +28,9 @@ def address():
 
 @pytest.fixture(scope="session")
 def browser():
-    """The machine's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "these tests drive Chromium, which is not installed here: apt-get install chromium"
+    """One browser for all tests."""
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        launched = hands.open_browser(playwright)
         yield launched
         launched.close()
 

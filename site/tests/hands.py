@@ -1,10 +1,19 @@
-"""What visitors of the laboratory do: they draw, wait for words, teach, and read the table."""
+"""What visitors of the laboratory do: they open a browser, draw, wait for words, teach, and read the table."""
+
+import shutil
 
 THREE = [[(0.3, 0.2), (0.55, 0.15), (0.7, 0.28), (0.5, 0.45), (0.7, 0.6), (0.62, 0.82), (0.3, 0.85)]]
 SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)]]
 CROSS = [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]]
 KEY = "transfer-learning-laboratory, version 1"
 KEPT = f"({{...JSON.parse(localStorage['{KEY}'] ?? '{{}}'), symbols: JSON.parse(localStorage['{KEY}, symbols'] ?? 'null')}})"
+
+
+def open_browser(playwright):
+    """The machine's Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "this drives Chromium, which is not installed here: apt-get install chromium"
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
 
 
 def ready(page):

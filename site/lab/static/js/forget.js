@@ -159,8 +159,8 @@ export function setUpForget({ engine, store, manifest, trouble }) {
   }
 
   get("forget-start").onclick = () => run(STEPS);
-  get("forget-stop").onclick = () => {
-    stopped = true;
+  get("forget-stop").onclick = ({ detail }) => {
+    stopped ||= detail < 2; // as in part 2
   };
   get("forget-play").onclick = play;
   slider.oninput = () => {

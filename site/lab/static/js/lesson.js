@@ -25,7 +25,6 @@ export function setUpLesson({ engine, store, trouble }) {
     const { source, upto, symbols } = store.state;
     const taught = symbols.filter(({ learn }) => learn.length);
     lesson = {
-      source,
       upto,
       steps,
       seeds,
@@ -114,7 +113,7 @@ export function setUpLesson({ engine, store, trouble }) {
       document.querySelector("input[name=use][value=later]").click();
       return say(`${end} Nothing is measured yet: now draw later ones on the pad, and see what it is taken for.`);
     }
-    const { shares, chance, gain } = await engine.ask("scores", { images, labels });
+    const { shares, chance, comparisons } = await engine.ask("scores", { images, labels });
     rows(shares, chance);
     const of = Object.fromEntries(shares.map((one) => [one.strategy, one]));
     say(
@@ -122,9 +121,11 @@ export function setUpLesson({ engine, store, trouble }) {
         `${nameOf("frozen", lesson.upto)}, ${percent(of.scratch.share)} from scratch; guessing would get ${percent(chance)}.`,
     );
     get("teach-note").textContent = [
-      gain && compare(gain),
+      ...comparisons.map((one) => compare(one, lesson.upto)),
       of.scratch.share > 0.95 && "From scratch nearly all are right: learn from fewer drawings to leave something to gain.",
-      lesson.seeds > 1 && `Shares are means over ${lesson.seeds} seeds; the intervals are for the drawings.`,
+      lesson.seeds > 1
+        ? `Shares are means over ${lesson.seeds} seeds; the intervals are for the drawings.`
+        : "All this is one seed: another may say otherwise.",
       "The upright line marks guessing.",
     ]
       .filter(Boolean)
@@ -200,8 +201,8 @@ export function setUpLesson({ engine, store, trouble }) {
     if (lesson?.done && !running) rescore();
   });
   get("teach-start").onclick = () => run({ steps: Number(store.state.steps), seeds: Number(store.state.seeds) });
-  get("teach-stop").onclick = () => {
-    stopped = true;
+  get("teach-stop").onclick = ({ detail }) => {
+    stopped ||= detail < 2; // Stop comes to the place of Teach, and would get the second half of a double click
   };
   ready();
   const { taught } = store.state;
@@ -213,14 +214,15 @@ export function setUpLesson({ engine, store, trouble }) {
   };
 }
 
-/** What the frozen learner gets right beyond the one from scratch, in words: Python compared them drawing by drawing. */
-function compare({ mean, low, high }) {
-  const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(0)}`;
+/** The frozen learner beside a control, in words: Python compared them drawing by drawing. */
+function compare({ other, above, below, p }, upto) {
+  const name = nameOf(other, upto);
+  if (above + below === 0) return `Frozen and ${name} are right on the very same drawings.`;
   const verdict =
-    low > 0 ? "frozen is better" : high < 0 ? "from scratch is better" : "these drawings do not tell the two apart";
+    p < 0.05 ? `${above > below ? "frozen" : name} is better on drawings like these` : "they cannot be told apart";
   return (
-    `Frozen against from scratch, drawing by drawing: ${points(mean)} points ` +
-    `(95 % interval ${points(low)} to ${points(high)}), so ${verdict}.`
+    `Frozen is right more often on ${many(above, "drawing")}, ${name} on ${below}; chance alone parts equals so ` +
+    `unevenly in ${p < 0.01 ? "less than 1" : Math.round(100 * p)} of 100 lessons, so ${verdict}.`
   );
 }
 

@@ -60,7 +60,7 @@ def parse(arguments):
     if options.split is not None and (options.reverse or options.model != "mlp"):
         parser.error("--split names its own direction, and its networks are perceptrons: no --reverse, no --model")
     if options.split is not None:
-        from helpers.census import split_of
+        from helpers.transfer.census import split_of
 
         try:
             split_of(options.split)
@@ -96,7 +96,7 @@ def plots():
     import matplotlib
 
     matplotlib.use("Agg")
-    from helpers import plots
+    from helpers.show import plots
 
     return plots
 
@@ -110,7 +110,7 @@ def comparison(shares, title, note):
 
 def figures(story):
     """Draw the figures: a dict of file names and Matplotlib figures."""
-    from helpers.metrics import confusion_matrix
+    from helpers.evidence.metrics import confusion_matrix
 
     first, second = story.first, story.second
     trained = {name: history for name, history in story.histories.items() if history}
@@ -138,7 +138,7 @@ def figures(story):
 def write(options, report, drawn):
     """Write the figures and then the report, each whole or not at all."""
     from helpers.files import atomic_write
-    from helpers.plots import save
+    from helpers.show.plots import save
 
     options.output.mkdir(parents=True, exist_ok=True)
     for name, figure in drawn.items():
@@ -149,8 +149,8 @@ def write(options, report, drawn):
 
 def tell_story(options, mnist, progress):
     """One transfer in detail: its part of the report, and its figures."""
-    from helpers.recipes import MODELS
-    from helpers.story import run_story
+    from helpers.transfer.recipes import MODELS
+    from helpers.transfer.story import run_story
 
     if not options.quiet:
         print(f"Training seven networks, which takes {MINUTES[options.model]} …", flush=True)
@@ -169,7 +169,7 @@ def tell_story(options, mnist, progress):
 
 def tell_split(options, mnist, progress):
     """The transfer report: its part of the report, and its figure."""
-    from helpers.report import repetitions_of, run_report
+    from helpers.transfer.report import repetitions_of, run_report
 
     if not options.quiet:
         networks = 5 * repetitions_of(options.labels)
@@ -185,7 +185,7 @@ def tell_split(options, mnist, progress):
 
 def tell_census(options):
     """Where this split lies among all 252, by the stored census."""
-    from helpers.census import in_words
+    from helpers.transfer.census import in_words
 
     try:
         for strategy in ("fine-tune", "frozen") if options.split else ("fine-tune",):

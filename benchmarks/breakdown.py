@@ -5,7 +5,9 @@ import time
 
 from benchmarks.contestants.ours import Contestant
 from benchmarks.workloads import WORKLOADS
-from helpers import Dense, data, training
+from helpers import Dense
+from helpers.data import tasks
+from helpers.nn import training
 
 RUNS = 5
 
@@ -31,7 +33,7 @@ def mlp(workload):
     for layer in contestant.network.layers:
         for name in ("forward", "backward"):
             add_clock(spent, "Dense layers" if isinstance(layer, Dense) else "ReLU", layer, name)
-    add_clock(spent, "images into a batch", data.Part, "inputs")
+    add_clock(spent, "images into a batch", tasks.Part, "inputs")
     add_clock(spent, "loss", training, "softmax_cross_entropy")
     add_clock(spent, "Adam", contestant.optimizer, "step")
     started = time.perf_counter()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from helpers import Network, Part, digit_task, fit, load_mnist
-from helpers.convnets import keras_convnet
-from helpers.data import EVEN_DIGITS, LOW_DIGITS, ODD_DIGITS
+from helpers.data.tasks import EVEN_DIGITS, LOW_DIGITS, ODD_DIGITS
+from helpers.transfer.convnets import keras_convnet
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 What a notebook builds by hand, a module here holds in its tested form. Importing this package needs NumPy alone.
 """
 
-from helpers.convolution import Conv2D, Flatten, MaxPool2D
-from helpers.data import Part, Task, digit_task, low_high_tasks, odd_even_tasks
-from helpers.evaluation import Evaluation, evaluate
-from helpers.layers import Dense, Dropout, ReLU
-from helpers.losses import softmax, softmax_cross_entropy
-from helpers.mnist import DataError, load_mnist
-from helpers.network import Network
-from helpers.optimizers import SGD, Adam
-from helpers.training import DivergenceError, History, cosine, fit
-from helpers.transfer import fine_tune, from_scratch, frozen_features, head_then_all, random_features
-from helpers.weights import WeightsError, load_network, load_weights, save_network
+from helpers.data.mnist import DataError, load_mnist
+from helpers.data.tasks import Part, Task, digit_task, low_high_tasks, odd_even_tasks
+from helpers.nn.convolution import Conv2D, Flatten, MaxPool2D
+from helpers.nn.evaluation import Evaluation, evaluate
+from helpers.nn.layers import Dense, Dropout, ReLU
+from helpers.nn.losses import softmax, softmax_cross_entropy
+from helpers.nn.network import Network
+from helpers.nn.optimizers import SGD, Adam
+from helpers.nn.training import DivergenceError, History, cosine, fit
+from helpers.nn.weights import WeightsError, load_network, load_weights, save_network
+from helpers.transfer.strategies import fine_tune, from_scratch, frozen_features, head_then_all, random_features
 
 __all__ = [
     "SGD",

@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from helpers.data import digit_task
-from helpers.mnist import load_mnist
-from helpers.statistics import labels_needed
+from helpers.data.mnist import load_mnist
+from helpers.data.tasks import digit_task
+from helpers.evidence.statistics import labels_needed
+from helpers.evidence.tables import read_hits, read_table
 from studies import census_readout
 from studies.census import others
 from studies.labels import LABELS
 from studies.original import PUBLISHED
-from studies.tables import read_hits, read_table
 from tools.evidence import GAINS, METHODS, Census
 
 WORDS = METHODS | {

@@ -126,7 +126,7 @@ def _link_to_library(doctree):
     for link in list(doctree.findall(addnodes.download_reference)):
         path = Path(link["reftarget"])
         if path.suffix == ".py" and "helpers" in path.parts:
-            name = "exercises" if "exercises" in path.parts else path.stem
+            name = ".".join(path.with_suffix("").parts[path.parts.index("helpers") + 1 :])
             page = addnodes.pending_xref(
                 "", refdoc=link["refdoc"], refdomain="std", reftype="doc", reftarget=f"/api/{name}", refexplicit=True
             )

@@ -6,9 +6,9 @@ import re
 import pandas as pd
 from derivations import derive, split_name
 
+from helpers.evidence.tables import RESULTS, read_table
 from studies import forgetting_readout, sources_readout
 from studies.census import SAMPLE
-from studies.tables import RESULTS, read_table
 from tools.evidence import GAINS
 
 LINK = re.compile(r'\[([^\]]+)\]\((\w+)\.csv "([^"]+)"\)')

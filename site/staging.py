@@ -1,5 +1,6 @@
 """The pages' sources, gathered in one folder for Sphinx: what the project holds, and what is made from its tables."""
 
+import ast
 import hashlib
 import json
 import re
@@ -136,25 +137,22 @@ def without_readme(page):
     return re.sub(r"README's", "the series'", re.sub(r"(?<=\. )README's", "The series'", page))
 
 
-def rooms():
-    """CONTRIBUTING's list of the library's files: (modules, what lives there) of each row."""
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = text.partition("## The rooms of helpers\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (`.+?) \| (.+) \|$", section, re.MULTILINE)
-    return [(re.findall(r"`(\w+)(?:\.py|/)?`", files), what) for files, what in rows]
-
-
 def api():
     """A page for each module of the library, from its docstrings, and their index: a dict of names to Markdown."""
     pages, lines = {}, ["| module | what lives there |", "|---|---|"]
-    for modules, what in rooms():
-        lines.append(f"| {', '.join(f'[{module}]({module}.md)' for module in modules)} | {what} |")
-        for module in modules:
+    helpers = ROOT / "helpers"
+    for path in sorted(helpers.rglob("*.py"), key=lambda path: (path.parent != helpers, path.parts)):
+        module = ".".join(path.relative_to(helpers).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+        what = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[0]
+        if path.stem == "__init__":
+            lines += [f"| **{module}** | **{what}** |"] if module else []
+        else:
+            lines.append(f"| [{module}]({module}.md) | {what} |")
             pages[module] = f"# helpers.{module}\n\n```{{eval-rst}}\n.. automodule:: helpers.{module}\n```\n"
     toctree = "\n".join(["```{toctree}", ":hidden:", *pages, "```"])
     opening = (
         "# The library\n\nWhat the chapters explain, in its tested form. It needs NumPy alone; everything else is"
-        " imported where it is used. A module imports only from those above it in this list.\n"
+        " imported where it is used.\n"
     )
     pages["index"] = "\n".join([opening, *lines, "", toctree, ""])
     return pages

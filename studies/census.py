@@ -20,19 +20,18 @@ Does the picture hold?
 
 Readout
     In `census_readout`: paired gains over scratch and their ranks, variance components, what a digit in the source is
-    worth, what likeness predicts; `helpers.census.look_up` finds a reader's own split. The 252 splits are the whole
+    worth, what likeness predicts; `helpers.transfer.census.look_up` finds a reader's own split. The 252 splits are the whole
     population: their spread is no uncertainty, and there is no interval over them.
 
 Cost
     About 40 minutes on two cores.
 """
 
-import itertools
 from dataclasses import dataclass
 
-from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE
-from helpers.census import others
-from helpers.recipes import MLP, Recipe
+from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE
+from helpers.transfer.census import SPLITS, others
+from helpers.transfer.recipes import MLP, Recipe
 from studies.engine.study import Run, Study
 from studies.methods import WITH_SOURCE, band
 from studies.methods import measure as measure_method
@@ -43,7 +42,7 @@ STEPS = {"small": 300, "readme": 600}
 STRATEGIES = "scratch", "fine-tune", "frozen", "random"
 
 
-TARGETS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
+TARGETS = SPLITS
 # The two that the series is about, and ten that were drawn by chance.
 SAMPLE = (
     *("02468", "13579", "12457", "13589", "03789", "45789"),

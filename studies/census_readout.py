@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.statistics import variance_components
+from helpers.evidence.statistics import variance_components
 from studies import census
 
 

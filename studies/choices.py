@@ -19,8 +19,8 @@ Cost
 import itertools
 from dataclasses import dataclass
 
-from helpers import baselines
-from helpers.recipes import MLP, Recipe
+from helpers.transfer import baselines
+from helpers.transfer.recipes import MLP, Recipe
 from studies import census, methods
 from studies.engine.study import Outcome, Run, Study
 from studies.methods import WITH_SOURCE

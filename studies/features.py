@@ -42,10 +42,10 @@ import itertools
 
 import numpy as np
 
-from helpers import transfer
-from helpers.evaluation import evaluate
+from helpers.evidence.statistics import paired_difference
+from helpers.nn.evaluation import evaluate
 from helpers.randomness import streams
-from helpers.statistics import paired_difference
+from helpers.transfer import strategies
 from studies import census, methods
 from studies.engine.study import Outcome, Run, Study
 
@@ -124,7 +124,7 @@ def measure(run):
     source["hidden1"].bias.value[...] = bias
     [seed] = streams(run.seed, f"target {run.target}")
     lesson = methods.Lesson(source, part, seed, RECIPE, STEPS)
-    network, _ = transfer.frozen_features(source, part, upto="hidden1", new_top=True, **lesson.options())
+    network, _ = strategies.frozen_features(source, part, upto="hidden1", new_top=True, **lesson.options())
     return Outcome(evaluate(network, test, threads=1).predictions == test.labels)
 
 

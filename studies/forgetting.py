@@ -33,14 +33,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import baselines, transfer
-from helpers.batches import minibatches
-from helpers.evaluation import evaluate
-from helpers.losses import softmax, softmax_cross_entropy
-from helpers.network import Network
-from helpers.optimizers import Adam
+from helpers.nn.batches import minibatches
+from helpers.nn.evaluation import evaluate
+from helpers.nn.losses import softmax, softmax_cross_entropy
+from helpers.nn.network import Network
+from helpers.nn.optimizers import Adam
+from helpers.nn.training import cosine
 from helpers.randomness import streams
-from helpers.training import cosine
+from helpers.transfer import baselines, strategies
 from studies import methods
 from studies.census import NETWORKS, others
 from studies.engine.study import Outcome, Run, Study
@@ -166,7 +166,7 @@ def measure(run):
     source, target = methods.task(run.source), methods.task(run.target)
     network = methods.trained_source(run.source, run.seed, SMALL)
     [seed] = streams(run.seed, f"target {run.target}")
-    layers, head, training = streams(seed, *transfer.FACTORS)
+    layers, head, training = streams(seed, *strategies.FACTORS)
     [again] = streams(run.seed, f"source {run.source} again")
 
     def kept(count):

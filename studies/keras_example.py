@@ -23,13 +23,13 @@ import functools
 import itertools
 from dataclasses import dataclass
 
-from helpers import transfer
-from helpers.convnets import keras_convnet
-from helpers.evaluation import evaluate
-from helpers.optimizers import Adam
+from helpers.nn.evaluation import evaluate
+from helpers.nn.optimizers import Adam
+from helpers.nn.training import cosine, fit
 from helpers.randomness import streams
-from helpers.recipes import CNN
-from helpers.training import cosine, fit
+from helpers.transfer import strategies
+from helpers.transfer.convnets import keras_convnet
+from helpers.transfer.recipes import CNN
 from studies import methods
 from studies.engine.study import ALL, Outcome, Run, Study
 
@@ -86,11 +86,11 @@ def measure(run):
     part, [seed] = task.all_training_images(), streams(run.seed, f"target {run.target}")
     settings = {"upto": "conv2", "seed": seed, **options(run.network)}
     if run.strategy == "random":
-        network, _ = transfer.random_features(new_network(run.network, run.seed), part, **settings)
+        network, _ = strategies.random_features(new_network(run.network, run.seed), part, **settings)
     else:
         network = trained_on_low(run.network, run.seed)
     if run.strategy == "frozen":
-        network, _ = transfer.frozen_features(network, part, **settings)
+        network, _ = strategies.frozen_features(network, part, **settings)
     hits = evaluate(network, task.test, threads=1).predictions == task.test.labels
     return Outcome(hits, {"trainable_parameters": network.parameter_count()})
 

@@ -20,7 +20,7 @@ Probes
 
 Readout
     Differences paired by seed, labels saved with their interval over seeds and images, share of errors removed: what
-    `curve` gives goes into `helpers.statistics`.
+    `curve` gives goes into `helpers.evidence.statistics`.
 
 Cost
     About 25 minutes on two cores.
@@ -31,9 +31,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
-from helpers.recipes import MLP, MODELS
-from helpers.statistics import bootstrap
+from helpers.evidence.statistics import bootstrap
+from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
+from helpers.transfer.recipes import MLP, MODELS
 from studies.engine.study import ALL, Run, Study
 from studies.methods import METHODS, WITH_SOURCE, band
 from studies.methods import measure as measure_method

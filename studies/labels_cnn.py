@@ -21,8 +21,8 @@ Cost
 import itertools
 from dataclasses import replace
 
-from helpers.baselines import PENALTY
-from helpers.recipes import CNN
+from helpers.transfer.baselines import PENALTY
+from helpers.transfer.recipes import CNN
 from studies import labels
 from studies.labels import EVEN, ODD, STEPS
 

@@ -32,12 +32,12 @@ Cost
 import itertools
 from dataclasses import dataclass
 
-from helpers import transfer
-from helpers.baselines import PENALTY
-from helpers.evaluation import evaluate
+from helpers.evidence.statistics import paired_difference
+from helpers.nn.evaluation import evaluate
 from helpers.randomness import streams
-from helpers.recipes import Recipe
-from helpers.statistics import paired_difference
+from helpers.transfer import strategies
+from helpers.transfer.baselines import PENALTY
+from helpers.transfer.recipes import Recipe
 from studies import methods
 from studies.engine.study import ALL, Outcome, Run, Study
 
@@ -77,11 +77,11 @@ def start_of(run):
     network : Network
         Without its own head: that comes with the strategy.
     seed : int
-        For a function of `helpers.transfer`, which makes the same random layers of it.
+        For a function of `helpers.transfer.strategies`, which makes the same random layers of it.
     """
     [stream] = streams(run.seed, f"target {run.target}")
     seed = int(stream.integers(2**63))
-    layers, *_ = streams(seed, *transfer.FACTORS)
+    layers, *_ = streams(seed, *strategies.FACTORS)
     if not run.source:
         return RECIPE.network(len(run.target), seed=0).reinitialized(layers), seed
     source = methods.trained_source(run.source, run.seed, RECIPE)
@@ -96,9 +96,9 @@ def measure(run):
     if run.strategy in ("frozen", "random"):
         if run.cut == max(CUTS):
             return Outcome(methods.probe(lesson, test) == test.labels)
-        network, _ = transfer.frozen_features(start, lesson.part, upto=f"hidden{run.cut}", **lesson.options())
+        network, _ = strategies.frozen_features(start, lesson.part, upto=f"hidden{run.cut}", **lesson.options())
     else:
-        network, _ = transfer.fine_tune(start, lesson.part, **lesson.options())
+        network, _ = strategies.fine_tune(start, lesson.part, **lesson.options())
     return Outcome(evaluate(network, test, threads=1).predictions == test.labels)
 
 

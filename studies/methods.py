@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers import baselines, transfer
-from helpers.data import Part, digit_task
-from helpers.evaluation import evaluate
-from helpers.mnist import load_mnist
-from helpers.network import Network
-from helpers.optimizers import Adam
+from helpers.data.mnist import load_mnist
+from helpers.data.tasks import Part, digit_task
+from helpers.nn.evaluation import evaluate
+from helpers.nn.network import Network
+from helpers.nn.optimizers import Adam
+from helpers.nn.training import fit
 from helpers.randomness import streams
-from helpers.recipes import Recipe
-from helpers.training import fit
+from helpers.transfer import baselines, strategies
+from helpers.transfer.recipes import Recipe
 from studies.engine.study import ALL, Outcome
 
 
@@ -127,7 +127,7 @@ def band(run):
 
 def scratch(lesson, images):
     """Train a network from random values: the control of every transfer."""
-    network, _ = transfer.from_scratch(lesson.source, lesson.part, **lesson.options())
+    network, _ = strategies.from_scratch(lesson.source, lesson.part, **lesson.options())
     return evaluate(network, images, threads=1).predictions
 
 
@@ -136,7 +136,7 @@ def fine_tune(lesson, images, learning_rate=None):
     options = lesson.options()
     if learning_rate:
         options["optimizer"] = Adam(learning_rate)
-    network, _ = transfer.fine_tune(lesson.source, lesson.part, **options)
+    network, _ = strategies.fine_tune(lesson.source, lesson.part, **options)
     return evaluate(network, images, threads=1).predictions
 
 
@@ -144,7 +144,7 @@ def head_then_all(lesson, images):
     """Train the head alone in the first quarter of the steps, then all layers, at the rate of `fine_tune`."""
     options, rate = lesson.options(), lesson.recipe.learning_rate
     del options["optimizer"]
-    network, _ = transfer.head_then_all(
+    network, _ = strategies.head_then_all(
         lesson.source, lesson.part, head_learning_rate=rate, learning_rate=rate, **options
     )
     return evaluate(network, images, threads=1).predictions
@@ -152,7 +152,7 @@ def head_then_all(lesson, images):
 
 def frozen(lesson, images):
     """Freeze the source's layers up to the recipe's last one to freeze, train the others on."""
-    network, _ = transfer.frozen_features(
+    network, _ = strategies.frozen_features(
         lesson.source, lesson.part, upto=lesson.recipe.last_frozen, **lesson.options()
     )
     return evaluate(network, images, threads=1).predictions
@@ -160,7 +160,7 @@ def frozen(lesson, images):
 
 def random_frozen(lesson, images):
     """The same with random layers in place of the source's: the control of `frozen`."""
-    network, _ = transfer.random_features(
+    network, _ = strategies.random_features(
         lesson.source, lesson.part, upto=lesson.recipe.last_frozen, **lesson.options()
     )
     return evaluate(network, images, threads=1).predictions
@@ -173,7 +173,7 @@ def probe(lesson, images, penalty=baselines.PENALTY):
 
 def random_probe(lesson, images, penalty=baselines.PENALTY):
     """The same with random layers, the ones that `random_frozen` has: the control of `probe`."""
-    layers, *_ = streams(lesson.seed, *transfer.FACTORS)
+    layers, *_ = streams(lesson.seed, *strategies.FACTORS)
     return _probe(lesson.source.reinitialized(layers), lesson.part, images, penalty)
 
 

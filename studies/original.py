@@ -30,10 +30,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.data import Part
+from helpers.data.tasks import Part
+from helpers.evidence.statistics import paired_difference
 from helpers.randomness import streams
-from helpers.recipes import MLP, SOFTMAX, Recipe
-from helpers.statistics import paired_difference
+from helpers.transfer.recipes import MLP, SOFTMAX, Recipe
 from studies import methods
 from studies.census import others
 from studies.engine.study import ALL, Outcome, Run, Study

@@ -1,6 +1,6 @@
 """What readouts have in common: a paired comparison as a row, and rows as a table."""
 
-from helpers.statistics import paired_difference
+from helpers.evidence.statistics import paired_difference
 
 
 def compared(one, other):

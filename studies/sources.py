@@ -33,10 +33,10 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 
-from helpers import transfer
-from helpers.evaluation import evaluate
+from helpers.nn.evaluation import evaluate
+from helpers.nn.training import fit
 from helpers.randomness import streams
-from helpers.training import fit
+from helpers.transfer import strategies
 from studies import methods
 from studies.census import NETWORKS, others
 from studies.engine.study import Outcome, Run, Study
@@ -47,10 +47,10 @@ COUNTS = {f"{count:,} images a class": count for count in (10, 100, 1000)}
 BOTH = "pixels of both permuted"  # of source and target
 OPTIONS = "intact", "labels shuffled", "pixels permuted", BOTH, "inverted", "two classes", *COUNTS
 STRATEGIES = {
-    "scratch": transfer.from_scratch,
-    "fine-tune": transfer.fine_tune,
-    "frozen": functools.partial(transfer.frozen_features, upto=SMALL.last_frozen),
-    "random": functools.partial(transfer.random_features, upto=SMALL.last_frozen),
+    "scratch": strategies.from_scratch,
+    "fine-tune": strategies.fine_tune,
+    "frozen": functools.partial(strategies.frozen_features, upto=SMALL.last_frozen),
+    "random": functools.partial(strategies.random_features, upto=SMALL.last_frozen),
 }
 SEEDS = range(10)
 STEPS, LABELS = (30, 100, 300, 1000, 3000), (3, 10, 100)

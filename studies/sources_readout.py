@@ -83,7 +83,7 @@ def gains_at_best_steps(table):
 
 
 def hits_of(table, hits, target, strategy, *, option="intact", labels=10, steps=300):
-    """The hits of one condition, for `helpers.statistics.bootstrap`.
+    """The hits of one condition, for `helpers.evidence.statistics.bootstrap`.
 
     Parameters
     ----------

@@ -20,9 +20,9 @@ Cost
 import functools
 from dataclasses import dataclass
 
-from helpers.mnist import load_mnist
-from helpers.recipes import MLP, MODELS, SOFTMAX
-from helpers.story import tell_story
+from helpers.data.mnist import load_mnist
+from helpers.transfer.recipes import MLP, MODELS, SOFTMAX
+from helpers.transfer.story import tell_story
 from studies import methods
 from studies.engine.study import ALL, Outcome, Run, Study
 

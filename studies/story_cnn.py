@@ -19,7 +19,7 @@ Cost
 
 from dataclasses import replace
 
-from helpers.recipes import CNN, SOFTMAX
+from helpers.transfer.recipes import CNN, SOFTMAX
 from studies import story
 
 STUDY = replace(

@@ -20,8 +20,8 @@ Cost
 import itertools
 from dataclasses import dataclass, replace
 
-from helpers.evaluation import evaluate
-from helpers.recipes import MLP, Recipe
+from helpers.nn.evaluation import evaluate
+from helpers.transfer.recipes import MLP, Recipe
 from studies import methods
 from studies.engine.study import ALL, Outcome, Run, Study
 

@@ -16,7 +16,7 @@ Cost
 
 from dataclasses import replace
 
-from helpers.recipes import CNN
+from helpers.transfer.recipes import CNN
 from studies import tuning
 
 RECIPES = {

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import configuration, settings
 
 from helpers import Network, fit, load_mnist, odd_even_tasks
-from helpers.mnist import Mnist
+from helpers.data.mnist import Mnist
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = os.environ.get("FULL", "0") not in ("", "0")

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDS_MORE = {"plots", "widgets", "keras_bridge"}  # Matplotlib, TensorFlow
+NEED_MORE = "show", "keras_bridge"  # Matplotlib, TensorFlow
 
 
 class OnlyNumPy(importlib.abc.MetaPathFinder):
@@ -42,12 +42,13 @@ from helpers import (  # noqa: E402
     random_features,
     save_network,
 )
-from helpers.convnets import small_convnet  # noqa: E402
-from helpers.recipes import MLP  # noqa: E402
+from helpers.transfer.convnets import small_convnet  # noqa: E402
+from helpers.transfer.recipes import MLP  # noqa: E402
 
-for room in sorted((ROOT / "helpers").glob("*.py")):
-    if room.stem not in NEEDS_MORE:
-        importlib.import_module(f"helpers.{room.stem}")
+for file in sorted((ROOT / "helpers").rglob("*.py")):
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    if parts[-1] != "__init__" and (not set(parts) & set(NEED_MORE) or parts[-1] == "network_picture"):
+        importlib.import_module(".".join(parts))
 
 odd, even = odd_even_tasks(load_mnist())
 few_odd, few_even = odd.train.subset(100, seed=0), even.train.subset(30, seed=0)

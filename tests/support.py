@@ -12,8 +12,8 @@ import zlib
 import numpy as np
 import pytest
 
-from helpers.gradient_check import numeric_gradient, relative_error
-from helpers.mnist import IDX_FILES
+from helpers.checks.gradient_check import numeric_gradient, relative_error
+from helpers.data.mnist import IDX_FILES
 
 
 def by_key(mnist):
@@ -84,7 +84,7 @@ REFUSED_WITHIN_A_GIGABYTE = """
 import resource, sys
 from helpers import load_mnist, load_network
 from helpers.files import read_npz
-from helpers.mnist import read_idx
+from helpers.data.mnist import read_idx
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 try:
     print(eval(sys.argv[1])(sys.argv[2]))

@@ -15,7 +15,7 @@ import benchmarks.__main__ as bench
 from benchmarks import goals, races, report
 from benchmarks.contestants import IMPORTS, NAMES, package
 from benchmarks.workloads import WORKLOADS, Workload
-from helpers.data import EVEN_DIGITS, LOW_DIGITS
+from helpers.data.tasks import EVEN_DIGITS, LOW_DIGITS
 
 SMALL = {
     "mlp": Workload(share=0.05),

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from helpers.census import in_words, look_up, others, split_name, split_of
+from helpers.transfer.census import in_words, look_up, others, split_name, split_of
 
 TARGETS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
 

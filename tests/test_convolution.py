@@ -6,8 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from support import gradient_errors
 
-from helpers import Conv2D, Dense, Flatten, MaxPool2D, Network, ReLU, convolution, load_network, save_network
-from helpers.gradient_check import check_network
+from helpers import Conv2D, Dense, Flatten, MaxPool2D, Network, ReLU, load_network, save_network
+from helpers.checks.gradient_check import check_network
+from helpers.nn import convolution
 
 seeds = st.integers(0, 10**6)
 small = st.integers(1, 3)

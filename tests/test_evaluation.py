@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers import Network, Part, batches, digit_task, evaluate, softmax, softmax_cross_entropy
-from helpers.batches import feed_of
-from helpers.metrics import wilson_interval
+from helpers import Network, Part, digit_task, evaluate, softmax, softmax_cross_entropy
+from helpers.evidence.metrics import wilson_interval
+from helpers.nn import batches
+from helpers.nn.batches import feed_of
 
 
 def test_evaluation_equals_the_formulas_on_the_whole_part(odd, trained):

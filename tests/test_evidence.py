@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.statistics import errors_removed, paired_difference
+from helpers.evidence.statistics import errors_removed, paired_difference
+from helpers.evidence.tables import read_table
 from studies.census import TARGETS
-from studies.tables import read_table
 from tools import evidence
 
 TEXT = (Path(__file__).resolve().parent.parent / "results" / "TABLES.md").read_text(encoding="utf-8")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from helpers.checks.gradient_check import numeric_gradient, relative_error
 from helpers.exercises import check, zoo
-from helpers.gradient_check import numeric_gradient, relative_error
-from helpers.losses import softmax_cross_entropy
+from helpers.nn.losses import softmax_cross_entropy
 
 # 2.1
 

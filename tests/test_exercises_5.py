@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
+from helpers.evidence.tables import read_table
 from helpers.exercises import check
-from studies.tables import read_table
 
 
 def means(target, labels=10):

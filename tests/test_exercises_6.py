@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from helpers import Conv2D, Dense, Flatten, Network, ReLU
-from helpers.convnets import small_convnet
-from helpers.convolution import MaxPool2D
 from helpers.exercises import check
+from helpers.nn.convolution import MaxPool2D
+from helpers.transfer.convnets import small_convnet
 
 
 def by_shapes(network):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.exercises import check
-from helpers.losses import softmax, softmax_cross_entropy
+from helpers.nn.losses import softmax, softmax_cross_entropy
 
 tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 

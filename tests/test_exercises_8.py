@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from helpers.evidence.statistics import paired_difference
 from helpers.exercises import check
-from helpers.statistics import paired_difference
 from studies.census import others
 
 T95 = {2: 12.706, 12: 2.201, 126: 1.979}

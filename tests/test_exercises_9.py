@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from helpers.evidence.statistics import bootstrap, paired_difference
 from helpers.exercises import check
-from helpers.statistics import bootstrap, paired_difference
 
 
 def by_parameters(network, factor):

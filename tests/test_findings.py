@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from studies.tables import RESULTS, read_table
+from helpers.evidence.tables import RESULTS, read_table
 from tools import findings
 
 PAGE = findings.PAGE.read_text(encoding="utf-8")

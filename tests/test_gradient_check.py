@@ -6,7 +6,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from helpers import Dense, Dropout, Network, ReLU
-from helpers.gradient_check import check_network, numeric_gradient, relative_error
+from helpers.checks.gradient_check import check_network, numeric_gradient, relative_error
 
 
 def test_the_numeric_gradient_of_a_cubic_is_the_one_from_school():

@@ -7,9 +7,21 @@ import sys
 import numpy as np
 import pytest
 
-from helpers import SGD, Adam, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network, ReLU, softmax, softmax_cross_entropy
-from helpers.keras_bridge import from_keras, load_tensorflow, to_keras
-from helpers.layers import Layer
+from helpers import (
+    SGD,
+    Adam,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    Network,
+    ReLU,
+    softmax,
+    softmax_cross_entropy,
+)
+from helpers.checks.keras_bridge import from_keras, load_tensorflow, to_keras
+from helpers.nn.layers import Layer
 from tools.notebook_files import ROOT
 
 needs_tensorflow = pytest.mark.needs_tensorflow
@@ -362,7 +374,7 @@ def test_without_tensorflow_the_error_says_so(run_python):
     said = run_python(
         "import sys\n"
         "sys.modules['tensorflow'] = None  # importing it now fails\n"
-        "from helpers import Network, keras_bridge\n"
+        "from helpers import Network\nfrom helpers.checks import keras_bridge\n"
         "for call in (keras_bridge.to_keras, keras_bridge.from_keras):\n"
         "    try: call(Network.mlp(3, classes=2, seed=0))\n"
         "    except ImportError as error: print(error)"
@@ -374,7 +386,7 @@ def test_without_tensorflow_the_error_says_so(run_python):
 
 @needs_tensorflow
 def test_tensorflow_is_loaded_on_demand_and_in_silence():
-    code = "import sys; from helpers import Network, keras_bridge; print('tensorflow' in sys.modules);"
+    code = "import sys; from helpers import Network; from helpers.checks import keras_bridge; print('tensorflow' in sys.modules);"
     code += "keras_bridge.to_keras(Network.mlp(3, classes=2, seed=0)); print('tensorflow' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (result.stdout.split(), result.stderr) == (["False", "True"], "")

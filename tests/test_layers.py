@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support import gradient_errors
 
 from helpers import Dense, Dropout, ReLU
-from helpers.layers import Layer, Parameter
+from helpers.nn.layers import Layer, Parameter
 
 sizes = st.integers(1, 7)
 seeds = st.integers(0, 10**6)

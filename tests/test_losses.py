@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import softmax, softmax_cross_entropy
-from helpers.gradient_check import numeric_gradient, relative_error
+from helpers.checks.gradient_check import numeric_gradient, relative_error
 
 shapes = {"count": st.integers(1, 8), "classes": st.integers(1, 8), "seed": st.integers(0, 10**6)}
 

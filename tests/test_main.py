@@ -14,8 +14,8 @@ import pytest
 from support import by_key
 
 import main
-from helpers.census import in_words
-from helpers.recipes import CNN, MLP, MODELS
+from helpers.transfer.census import in_words
+from helpers.transfer.recipes import CNN, MLP, MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
@@ -143,8 +143,8 @@ def test_the_whole_story_with_a_convolutional_network(tiny_mnist, tmp_path):
 @pytest.fixture
 def short_reports(tiny_mnist, tmp_path, monkeypatch):
     """Options that make a transfer report take a second."""
-    monkeypatch.setattr("helpers.report.STEPS", 10)
-    monkeypatch.setattr("helpers.report.repetitions_of", lambda labels: 2)
+    monkeypatch.setattr("helpers.transfer.report.STEPS", 10)
+    monkeypatch.setattr("helpers.transfer.report.repetitions_of", lambda labels: 2)
     np.savez(tmp_path / "tiny.npz", **by_key(tiny_mnist))
     return ["--source", str(tmp_path / "tiny.npz"), "--output", str(tmp_path / "output"), "--epochs", "1"]
 
@@ -183,13 +183,15 @@ def test_more_labels_than_there_are_is_one_line_and_writes_nothing(short_reports
     ],
 )
 def test_the_census_is_asked_for_this_split(monkeypatch, capsys, options, asked):
-    monkeypatch.setattr("helpers.census.in_words", lambda *question: f"asked for {question}")
+    monkeypatch.setattr("helpers.transfer.census.in_words", lambda *question: f"asked for {question}")
     main.tell_census(main.parse(options))
     assert capsys.readouterr().out.splitlines() == [f"asked for {question}" for question in asked]
 
 
 def test_without_a_census_one_line_says_so(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("helpers.census.in_words", lambda *question: in_words(*question, path=tmp_path / "census.csv"))
+    monkeypatch.setattr(
+        "helpers.transfer.census.in_words", lambda *question: in_words(*question, path=tmp_path / "census.csv")
+    )
     main.tell_census(main.parse(["--split", "01478"]))
     [line] = capsys.readouterr().out.splitlines()
     assert line.startswith("Where this split lies among the 252 cannot be said: there is no census")

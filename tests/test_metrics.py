@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.metrics import accuracy, confusion_matrix, per_class, wilson_interval
+from helpers.evidence.metrics import accuracy, confusion_matrix, per_class, wilson_interval
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 PREDICTIONS = np.array([0, 0, 1, 1, 2, 2])

@@ -20,8 +20,8 @@ from support import (
 )
 
 from helpers import DataError, load_mnist
-from helpers import mnist as mnist_module
-from helpers.mnist import read_idx
+from helpers.data import mnist as mnist_module
+from helpers.data.mnist import read_idx
 
 REMEDY = r"load_mnist\(\) without an argument reads the bundled copy"
 
@@ -112,7 +112,7 @@ def keras_answers(run_python, tmp_path_factory):
         """
 import hashlib
 from helpers import DataError, load_mnist
-from helpers.mnist import BUNDLED
+from helpers.data.mnist import BUNDLED
 try:
     load_mnist("keras")
 except DataError as problem:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from helpers import SGD, Adam
-from helpers.layers import Parameter
+from helpers.nn.layers import Parameter
 
 
 def parameter(value, dtype="float64"):

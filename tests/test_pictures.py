@@ -14,8 +14,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from PIL import Image
 
-from helpers import Network, pictures, softmax, softmax_cross_entropy
-from helpers.pictures import backward, moving
+from helpers import Network, softmax, softmax_cross_entropy
+from helpers.show import pictures
+from helpers.show.pictures import backward, moving
 
 LIMIT = 250_000  # bytes of an animation
 

@@ -11,8 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib.text import Text
 
-from helpers import plots
-from helpers.plots import appearance
+from helpers.show import plots
+from helpers.show.plots import appearance
 
 SHARES = {"one": [0.5, 0.6, 0.7], "two": [0.4, 0.6, 0.8]}
 ERRORS = {

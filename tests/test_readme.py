@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import studies
-from helpers import drawing
+from helpers.show import network_picture
 from tools import readme
 from tools.notebook_files import all_notebooks, code_cells, has_tag, read_notebook
 
@@ -33,7 +33,7 @@ def test_every_generated_block_equals_the_stored_results(page):
 
 def test_the_picture_of_the_network_is_what_the_library_draws():
     picture = (ROOT / "results" / "network.svg").read_text(encoding="utf-8")
-    assert picture == drawing.svg(readme.transferred()), "run `make readme`"
+    assert picture == network_picture.svg(readme.transferred()), "run `make readme`"
 
 
 def test_a_changed_number_would_be_noticed():

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from support import interrupt_at
 
-from helpers import DataError, recipes, report
-from helpers.recipes import Recipe
-from helpers.report import NETWORKS, repetitions_of, run_report
-from helpers.verdict import FROZEN, RANDOM, SCRATCH, TUNED
+from helpers import DataError
+from helpers.transfer import recipes, report
+from helpers.transfer.recipes import Recipe
+from helpers.transfer.report import NETWORKS, repetitions_of, run_report
+from helpers.transfer.verdict import FROZEN, RANDOM, SCRATCH, TUNED
 from studies import methods
 from studies.engine.study import ALL, Run
 

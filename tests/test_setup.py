@@ -1,6 +1,5 @@
-"""What a newcomer relies on: requirements, the Makefile, the licence, and the order of the library's files."""
+"""What a newcomer relies on: requirements, the Makefile, the licence, and NumPy alone."""
 
-import ast
 import json
 import os
 import re
@@ -139,54 +138,6 @@ def test_citation_has_what_its_format_asks_for_and_agrees_with_the_licence():
         assert {"type", "title", "authors"} <= set(reference)
     cited = {author["family-names"] for reference in citation["references"] for author in reference["authors"]}
     assert {"LeCun", "Yosinski"} <= cited
-
-
-def rooms():
-    """The files of helpers in the order of CONTRIBUTING.md's list."""
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = page.partition("## The rooms of helpers\n")[2].partition("\n## ")[0]
-    cells = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
-    return [file for cell in cells for file in re.findall(r"`(.+?)`", cell)]
-
-
-def imported(code):
-    """The files of helpers that a file of helpers imports, at its top or inside a function."""
-    modules = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            package = ".".join(["helpers"] * bool(node.level) + [node.module] * bool(node.module))
-            modules |= {f"helpers.{alias.name}" for alias in node.names} if package == "helpers" else {package}
-    parts = [[*module.split("."), "__init__"] for module in modules]
-    return {f"{file}.py" for package, file, *_ in parts if package == "helpers"}
-
-
-def test_every_import_is_noticed():
-    code = "import helpers\nimport helpers.a\nfrom helpers import b\nfrom helpers.c import d, e\nfrom .f import g\nfrom . import h"
-    every = {"__init__.py", "a.py", "b.py", "c.py", "f.py", "h.py"}
-    assert imported(f"{code}\nimport numpy.random\nfrom os import path\nfrom tools.files import x") == every
-    inside = "\n".join(f"    {line}" for line in code.splitlines())
-    assert imported(f"def late():\n{inside}") == every
-
-
-def test_contributing_lists_every_room_of_helpers():
-    files = [path.name for path in (ROOT / "helpers").glob("[a-z]*.py")]
-    folders = [f"{path.parent.name}/" for path in (ROOT / "helpers").glob("*/__init__.py")]
-    assert sorted(rooms()) == sorted(files + folders)
-
-
-def test_imports_only_point_up_the_list_in_contributing():
-    above = set()
-    for room in rooms():
-        place = ROOT / "helpers" / room
-        own = f"{place.name}.py" if place.is_dir() else room
-        for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
-            wrong = imported(file.read_text(encoding="utf-8")) - above - {own}
-            assert not wrong, (
-                f"{room} may only import what stands above it in CONTRIBUTING.md, but imports {sorted(wrong)}"
-            )
-        above.add(own)
 
 
 def test_everything_but_figures_keras_and_studies_works_with_numpy_alone():

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers.statistics import (
+from helpers.evidence.statistics import (
     Estimate,
     bootstrap,
     errors_removed,

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from support import interrupt_at
 
-from helpers import Network, recipes, story, transfer
-from helpers.recipes import CNN, MLP, SOFTMAX
-from helpers.story import run_story, tell_story
+from helpers import Network
+from helpers.transfer import recipes, story, strategies
+from helpers.transfer.recipes import CNN, MLP, SOFTMAX
+from helpers.transfer.story import run_story, tell_story
 
 
 def test_the_softmax_recipe_is_a_network_without_hidden_layers():
@@ -42,7 +43,7 @@ def test_a_strategy_that_is_added_changes_no_other_row(tiny_mnist, monkeypatch):
 
 
 def added(source, part, *, seed, optimizer, epochs, **options):
-    return transfer.head_then_all(source, part, seed=seed, epochs=2, **options)
+    return strategies.head_then_all(source, part, seed=seed, epochs=2, **options)
 
 
 def test_what_is_compared_in_a_story_shares_its_head_and_its_random_layers(tiny_mnist, monkeypatch):

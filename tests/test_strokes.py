@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from helpers import evaluate, strokes
-from helpers.strokes import DrawingError
+from helpers import evaluate
+from helpers.data import strokes
+from helpers.data.strokes import DrawingError
 from tools import drawings
 
 LINE = [[0.2, 0.2], [0.8, 0.8]]

@@ -8,19 +8,19 @@ import pandas
 import pytest
 
 import studies
-from helpers import baselines
-from helpers.census import look_up
-from helpers.data import digit_task
-from helpers.layers import Dense
-from helpers.network import Network
+from helpers.data.tasks import digit_task
+from helpers.evidence.tables import COLUMNS, read_hits, read_table
+from helpers.nn.layers import Dense
+from helpers.nn.network import Network
 from helpers.randomness import streams
-from helpers.recipes import Recipe
+from helpers.transfer import baselines
+from helpers.transfer.census import look_up
+from helpers.transfer.recipes import Recipe
 from studies import census, census_readout, choices, labels, methods
 from studies.engine import export
 from studies.engine.commands import check
 from studies.engine.execution import ROOT
 from studies.engine.study import ALL, Run
-from studies.tables import COLUMNS, read_hits, read_table
 
 TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
 
@@ -106,14 +106,14 @@ def test_random_layers_are_the_same_for_all_that_have_some(tiny, monkeypatch):
     def remember(name):
         def fit(network, part, **options):
             seen[name] = network["hidden1"].weights.value.copy()
-            return methods.transfer.History()
+            return methods.strategies.History()
 
         return fit
 
     for strategy in ("scratch", "random"):
-        monkeypatch.setattr(methods.transfer, "fit", remember(strategy))
+        monkeypatch.setattr(methods.strategies, "fit", remember(strategy))
         hits(a_run(strategy))
-    layers, *_ = streams(*streams(0, "target 02468"), *methods.transfer.FACTORS)
+    layers, *_ = streams(*streams(0, "target 02468"), *methods.strategies.FACTORS)
     for_probe = TINY.network(5, 0).reinitialized(layers)
     assert np.array_equal(seen["scratch"], seen["random"])
     assert np.array_equal(seen["scratch"], for_probe["hidden1"].weights.value)
@@ -126,7 +126,7 @@ def test_a_source_that_is_missing_or_idle_is_an_error(tiny, strategy, source):
 
 
 def test_an_interrupted_source_ends_the_run(tiny, monkeypatch):
-    interrupted = methods.transfer.History(interrupted=True)
+    interrupted = methods.strategies.History(interrupted=True)
     monkeypatch.setattr(methods, "fit", lambda *arguments, **options: interrupted)
     with pytest.raises(KeyboardInterrupt, match="source 13579 was interrupted"):
         hits(a_run("fine-tune"))

@@ -14,8 +14,9 @@ import pytest
 import toy_study
 from toy_study import STUDY, ToyRun
 
+from helpers.evidence import hits
 from studies.__main__ import main
-from studies.engine import export, hits
+from studies.engine import export
 from studies.engine.commands import check, journal_path, missing, run_study
 from studies.engine.execution import FailedRunsError, RevisionError, execute, run_missing, tasks
 from studies.engine.journal import Journal, JournalError, read_journal

@@ -7,14 +7,14 @@ import pandas
 import pytest
 
 import studies
-from helpers.evaluation import evaluate
-from helpers.recipes import CNN, MLP, Recipe
-from helpers.statistics import paired_difference
-from helpers.story import run_story
+from helpers.evidence.statistics import paired_difference
+from helpers.evidence.tables import read_table
+from helpers.nn.evaluation import evaluate
+from helpers.transfer.recipes import CNN, MLP, Recipe
+from helpers.transfer.story import run_story
 from studies import keras_example, methods, story, story_cnn, tuning, tuning_cnn
 from studies.engine import export
 from studies.engine.execution import ROOT, tasks
-from studies.tables import read_table
 
 TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
 
@@ -65,7 +65,7 @@ def test_no_row_after_a_training_that_diverged_is_a_result(tiny, monkeypatch):
     def diverge(*arguments, **options):
         raise ArithmeticError("the loss stopped being finite")
 
-    monkeypatch.setattr("helpers.transfer.fit", diverge)
+    monkeypatch.setattr("helpers.transfer.strategies.fit", diverge)
     *good, scratch, frozen = story.STUDY.runs[:5]
     assert all(story.measure(run).hits.any() for run in good)
     with pytest.raises(ArithmeticError, match="stopped being finite"):

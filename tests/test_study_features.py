@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helpers import fit, transfer
-from helpers.recipes import Recipe
+from helpers import fit
+from helpers.transfer import strategies
+from helpers.transfer.recipes import Recipe
 from studies import census, features, methods
 
 TINY = Recipe(hidden=(8, 6), epochs=1)
@@ -114,12 +115,12 @@ def test_variants_differ_in_the_frozen_layer_alone(monkeypatch):
         assert network.fingerprint("hidden1") == before and network.fingerprint("hidden2", "head") != seen[strategy][1]
         return history
 
-    real_fit = transfer.fit
+    real_fit = strategies.fit
     methods.trained_source(RUN.source, RUN.seed, TINY)
-    monkeypatch.setattr(transfer, "fit", remember)
+    monkeypatch.setattr(strategies, "fit", remember)
     for strategy in features.VARIANTS:
         features.measure(replace(RUN, strategy=strategy))
-    layers, *_ = methods.streams(*methods.streams(RUN.seed, f"target {RUN.target}"), *transfer.FACTORS)
+    layers, *_ = methods.streams(*methods.streams(RUN.seed, f"target {RUN.target}"), *strategies.FACTORS)
     from_scratch = TINY.network(5, seed=0).reinitialized(layers)
     assert np.array_equal(top[0], from_scratch["hidden2"].weights.value)
     lower, *rest = (set(column) for column in zip(*seen.values()))

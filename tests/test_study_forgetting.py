@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from helpers import baselines
-from helpers.losses import softmax_cross_entropy
-from helpers.recipes import Recipe
+from helpers.evidence.tables import COLUMNS
+from helpers.nn.losses import softmax_cross_entropy
+from helpers.transfer import baselines
+from helpers.transfer.recipes import Recipe
 from studies import forgetting, forgetting_readout, methods
 from studies.engine.study import Run
 from studies.forgetting import EVEN, LABELS, ODD, RATES, SEEDS, SMALL, STEPS, STRENGTHS, STUDY
-from studies.tables import COLUMNS
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import transfer
-from helpers.recipes import Recipe
+from helpers.transfer import strategies
+from helpers.transfer.recipes import Recipe
 from studies import layers, methods
 from studies.engine.study import ALL
 
@@ -65,9 +65,9 @@ def test_what_is_frozen_stays_and_what_is_tuned_moves(tiny, monkeypatch, labels)
         assert (options.get("epochs") == 1) == (labels == ALL)
         return history
 
-    real_fit = transfer.fit
+    real_fit = strategies.fit
     methods.trained_source(layers.ODD, 0, TINY)
-    monkeypatch.setattr(transfer, "fit", fit)
+    monkeypatch.setattr(strategies, "fit", fit)
     for strategy, cut, source in (
         ("frozen", 2, layers.ODD),
         ("tuned", 2, layers.ODD),
@@ -92,11 +92,11 @@ def test_with_all_layers_frozen_the_head_is_trained_to_the_very_end(tiny, monkey
 
 @pytest.mark.parametrize("strategy, cut, source", [("scratch", 0, ""), ("random", 2, "")])
 def test_the_controls_are_those_of_other_studies(tiny, strategy, cut, source):
-    """From scratch and with random layers frozen, a run is what the strategy of `helpers.transfer` gives."""
+    """From scratch and with random layers frozen, a run is what the strategy of `helpers.transfer.strategies` gives."""
     run = the_run(strategy, cut, source)
     [seed] = methods.streams(run.seed, f"target {run.target}")
     lesson = methods.Lesson(TINY.network(5, seed=0), methods.labelled(run), seed, TINY, 5)
-    usual = {"scratch": transfer.from_scratch, "random": transfer.random_features}[strategy]
+    usual = {"scratch": strategies.from_scratch, "random": strategies.random_features}[strategy]
     depth = {"upto": f"hidden{cut}"} if cut else {}
     network, _ = usual(lesson.source, lesson.part, **depth, **lesson.options())
     test = methods.task(run.target).test

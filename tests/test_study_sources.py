@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers.evidence.tables import COLUMNS
 from studies import methods, sources, sources_readout
 from studies.sources import BOTH, EVEN, ODD, OPTIONS, SEEDS, SMALL, STEPS, STUDY
-from studies.tables import COLUMNS
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_every_source_is_trained_for_the_same_time(tiny, monkeypatch):
 
     def remember(network, part, **options):
         steps.append((len(part), options["steps"]))
-        return sources.transfer.History()
+        return sources.strategies.History()
 
     monkeypatch.setattr(sources, "fit", remember)
     for option in ("intact", "two classes", "10 images a class"):
@@ -95,7 +95,7 @@ def test_every_source_is_trained_for_the_same_time(tiny, monkeypatch):
 
 
 def test_an_interrupted_source_ends_the_run(tiny, monkeypatch):
-    monkeypatch.setattr(sources, "fit", lambda *arguments, **options: sources.transfer.History(interrupted=True))
+    monkeypatch.setattr(sources, "fit", lambda *arguments, **options: sources.strategies.History(interrupted=True))
     with pytest.raises(KeyboardInterrupt, match="source 13579, inverted, was interrupted"):
         sources.trained_source(ODD, 0, "inverted", 5)
 

@@ -71,7 +71,12 @@ def test_the_chapter_uses_helpers_for_the_data_and_the_look_of_pictures_alone():
         if isinstance(node, ast.ImportFrom) and node.module.startswith("helpers")
         for name in node.names
     }
-    assert imported == {"helpers.digit_task", "helpers.load_mnist", "helpers.plots", "helpers.census.look_up"}
+    assert imported == {
+        "helpers.digit_task",
+        "helpers.load_mnist",
+        "helpers.show.plots",
+        "helpers.transfer.census.look_up",
+    }
 
 
 def test_both_start_with_the_same_values(chapter):

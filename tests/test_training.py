@@ -17,15 +17,15 @@ from helpers import (
     History,
     Network,
     Part,
-    batches,
     cosine,
     digit_task,
     evaluate,
     fit,
     softmax_cross_entropy,
 )
-from helpers.batches import minibatches
-from helpers.threads import one_blas_thread
+from helpers.nn import batches
+from helpers.nn.batches import minibatches
+from helpers.nn.threads import one_blas_thread
 
 
 @pytest.fixture(scope="module")

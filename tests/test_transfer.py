@@ -3,8 +3,10 @@
 import pytest
 from support import interrupt_at
 
-from helpers import Adam, Network, digit_task, evaluate, training, transfer
-from helpers.transfer import fine_tune, from_scratch, frozen_features, head_then_all, random_features
+from helpers import Adam, Network, digit_task, evaluate
+from helpers.nn import training
+from helpers.transfer import strategies
+from helpers.transfer.strategies import fine_tune, from_scratch, frozen_features, head_then_all, random_features
 
 DENSE = ("hidden1", "hidden2", "head")
 OPTIONS = {"seed": 0, "steps": 8, "progress": False}
@@ -92,7 +94,7 @@ def test_random_features_stay_at_the_random_values_they_were_given(few, trained)
 def test_head_then_all_trains_the_head_alone_for_its_share_of_the_time(
     few, trained, monkeypatch, unit, total, share, head
 ):
-    calls, fit = [], transfer.fit
+    calls, fit = [], strategies.fit
 
     def spy(network, part, **options):
         calls.append((options[unit], options["optimizer"].learning_rate, network.parameter_count()))
@@ -101,7 +103,7 @@ def test_head_then_all_trains_the_head_alone_for_its_share_of_the_time(
         calls[-1] += (network.fingerprint("hidden1", "hidden2") == before,)
         return history
 
-    monkeypatch.setattr(transfer, "fit", spy)
+    monkeypatch.setattr(strategies, "fit", spy)
     rates = {"head_learning_rate": 5e-3, "learning_rate": 2e-4}
     network, history = head_then_all(trained, few, seed=0, **{unit: total}, head_share=share, **rates, progress=False)
     only_head, everything = 16 * 5 + 5, network.parameter_count()

@@ -5,8 +5,10 @@ import sys
 import numpy as np
 import pytest
 
-from helpers import evaluate, plots, strokes, widgets
-from helpers.strokes import DrawingError
+from helpers import evaluate
+from helpers.data import strokes
+from helpers.data.strokes import DrawingError
+from helpers.show import plots, widgets
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ import zipfile
 
 import nbformat
 
-from helpers.census import look_up
 from helpers.files import atomic_write
+from helpers.transfer.census import look_up
 from tools.notebook_files import ROOT, read_notebook
 
 DESTINATION = ROOT / "output" / "class"
 BOTH = (
-    *("LICENSE", "main.py", "helpers/**/*.py", "helpers/*.js", "helpers/*.css", "studies/**/*.py", "data/*"),
+    *("LICENSE", "main.py", "helpers/**/*.py", "helpers/show/*.js", "studies/**/*.py", "data/*"),
     *("results/*.csv", "results/*.npz", "results/*.json", "results/*.md", "results/*.png", "benchmarks/README.md"),
     "notebooks/GLOSSARY.md",
 )

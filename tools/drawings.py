@@ -9,8 +9,8 @@ import sys
 
 import numpy as np
 
+from helpers.data.strokes import DRAWINGS
 from helpers.files import atomic_write
-from helpers.strokes import DRAWINGS
 
 STEP = 0.04  # between two points of a stroke, as a share of the symbol's size
 
@@ -79,7 +79,7 @@ KINDS = {
 
 
 def by_hand(strokes, rng):
-    """The strokes as a hand might have drawn them: a drawing for `helpers.strokes`."""
+    """The strokes as a hand might have drawn them: a drawing for `helpers.data.strokes`."""
     turn, slant, stretch = rng.normal(0, 0.12), rng.normal(0, 0.12), np.exp(rng.normal(0, 0.12))
     form = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [
         [stretch, slant],

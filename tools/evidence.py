@@ -4,11 +4,11 @@ import functools
 
 import numpy as np
 
-from helpers import plots
-from helpers.statistics import bootstrap, errors_removed, labels_saved
+from helpers.evidence.statistics import bootstrap, errors_removed, labels_saved
+from helpers.evidence.tables import ALL, read_hits, read_table
+from helpers.show import plots
 from studies import census_readout, labels
 from studies.census import SAMPLE
-from studies.tables import ALL, read_hits, read_table
 
 PAIRS = {labels.EVEN: ("odd", "even"), labels.ODD: ("even", "odd")}  # by target
 BASELINE = "kernel"  # the best method without transfer from ten labels on, by validation: see the study `choices`

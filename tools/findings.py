@@ -10,10 +10,10 @@ import functools
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers.evidence.statistics import paired_difference
+from helpers.evidence.tables import ALL, read_table
 from helpers.files import atomic_write
-from helpers.statistics import paired_difference
 from studies import census_readout, features, forgetting_readout, labels, layers, original, sources_readout
-from studies.tables import ALL, read_table
 from tools.evidence import PAIRS, Census, Labels, count_of_labels, percent, points
 
 PAGE = Path(__file__).resolve().parent.parent / "results" / "FINDINGS.md"
@@ -282,8 +282,8 @@ def no_likeness():
 
 @functools.cache
 def _likeness():
-    from helpers.data import digit_task
-    from helpers.mnist import load_mnist
+    from helpers.data.mnist import load_mnist
+    from helpers.data.tasks import digit_task
 
     return census_readout.likeness(digit_task(load_mnist(), range(10)).train)
 

@@ -14,14 +14,16 @@ import matplotlib
 import numpy as np
 
 from benchmarks import report, waits
-from helpers import Network, drawing, plots
-from helpers.data import odd_even_tasks
+from helpers import Network
+from helpers.data.mnist import load_mnist
+from helpers.data.tasks import odd_even_tasks
+from helpers.evidence.metrics import wilson_interval
+from helpers.evidence.statistics import paired_difference
+from helpers.evidence.tables import read_table
 from helpers.files import atomic_write
-from helpers.metrics import wilson_interval
-from helpers.mnist import load_mnist
-from helpers.statistics import paired_difference
+from helpers.show import network_picture as picture
+from helpers.show import plots
 from studies.story import EVEN_TO_ODD, ODD_TO_EVEN
-from studies.tables import read_table
 from tools import evidence, findings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,7 +170,7 @@ def transferred():
 
 def network_picture():
     """That network as a notebook shows it."""
-    return f"![{drawing.words(transferred())}](results/network.svg)"
+    return f"![{picture.words(transferred())}](results/network.svg)"
 
 
 PAGES = {
@@ -202,7 +204,7 @@ def draw_figures():
         plots.save(study.figure(target), PICTURES / f"labels_{first}_to_{second}.png")
     plots.save(evidence.Census().figure(), PICTURES / "census.png")
     plots.save(story_figure(), PICTURES / "comparison.png")
-    drawing.save(transferred(), PICTURES / "network.svg")
+    picture.save(transferred(), PICTURES / "network.svg")
     plots.save(report.chart(report.load()), PICTURES / "benchmarks.png")
 
 

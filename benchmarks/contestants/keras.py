@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from helpers.keras_bridge import to_keras
+from helpers.checks.keras_bridge import to_keras
 
 
 class Contestant:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from helpers.checks.gradient_check import relative_error
 from helpers.exercises import NotYet, exercise, zoo
-from helpers.gradient_check import relative_error
-from helpers.losses import softmax_cross_entropy
-from helpers.network import Network
+from helpers.nn.losses import softmax_cross_entropy
+from helpers.nn.network import Network
 
 
 @exercise("2.1")

@@ -3,8 +3,8 @@
 import numpy as np
 
 from helpers.exercises import NotYet, exercise
-from helpers.layers import Parameter
-from helpers.optimizers import Adam
+from helpers.nn.layers import Parameter
+from helpers.nn.optimizers import Adam
 
 RATE, DECAY = 0.25, 0.5
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from helpers.exercises import NotYet, exercise
-from helpers.network import Network
-from helpers.optimizers import SGD
+from helpers.nn.network import Network
+from helpers.nn.optimizers import SGD
 
 HIDDEN1, HIDDEN2, HEAD = 784 * 512, 512 * 128, 128 * 5  # the weights of the chapter's three layers
 

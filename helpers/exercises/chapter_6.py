@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from helpers.convnets import keras_convnet, small_convnet
-from helpers.convolution import Conv2D, MaxPool2D
+from helpers.checks.gradient_check import numeric_gradient, relative_error
 from helpers.exercises import NotYet, exercise
-from helpers.gradient_check import numeric_gradient, relative_error
+from helpers.nn.convolution import Conv2D, MaxPool2D
+from helpers.transfer.convnets import keras_convnet, small_convnet
 
 
 @exercise("6.1")

@@ -7,8 +7,8 @@ from helpers.exercises import NotYet, exercise
 
 @exercise("7.1")
 def _judge(judge):
-    from helpers.keras_bridge import to_keras
-    from helpers.network import Network
+    from helpers.checks.keras_bridge import to_keras
+    from helpers.nn.network import Network
 
     network = Network.mlp(12, classes=3, seed=0, dtype="float64")
     rng = np.random.default_rng(0)

@@ -3,21 +3,20 @@
 import numpy as np
 
 from helpers.exercises import NotYet, exercise
+from helpers.transfer.census import SPLITS, others
 
 
 @exercise("8.1")
 def _reverses(reverses):
     import pandas as pd
 
-    from studies.census import TARGETS, others
-
-    gains = pd.Series(np.random.default_rng(0).normal(size=len(TARGETS)), TARGETS)
+    gains = pd.Series(np.random.default_rng(0).normal(size=len(SPLITS)), SPLITS)
     found = np.asarray(reverses(gains), float)
     if found.shape != (252,):
         raise NotYet(f"For 252 splits there are 252 reverses, not an array of shape {found.shape}.")
     if np.array_equal(found, gains):
         raise NotYet("That is the gain of each split itself. Whose target is its source?")
-    if not np.array_equal(found, gains.loc[[others(target) for target in TARGETS]]):
+    if not np.array_equal(found, gains.loc[[others(target) for target in SPLITS]]):
         raise NotYet("Some split does not get the gain of its reverse: 01234 should get that of 56789.")
     return "Now the control: what correlation do pairs have that are no pairs?"
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.exercises import NotYet, exercise
-from helpers.network import Network
+from helpers.nn.network import Network
 
 
 @exercise("9.1")

@@ -20,7 +20,7 @@ for folder in (ROOT, LAB.parent, LAB):  # helpers; lab; and the modules that the
 from laboratory import Laboratory  # noqa: E402
 
 from helpers import load_mnist  # noqa: E402
-from helpers.census import in_words  # noqa: E402
+from helpers.transfer.census import in_words  # noqa: E402
 from lab import engine, pictures, sources  # noqa: E402
 
 MANIFEST = "data/manifest.json"
@@ -47,7 +47,7 @@ def build(destination):
             raise FileExistsError(f"{destination} holds something else than a laboratory; choose an empty folder")
         shutil.rmtree(destination)
     shutil.copytree(LAB / "static", destination)
-    shutil.copy(ROOT / "helpers" / "pad.js", destination / "js")
+    shutil.copy(ROOT / "helpers" / "show" / "pad.js", destination / "js")
     for name in ("engine", "data"):
         (destination / name).mkdir()
     engine.add(destination / "engine")

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from lessons import FRAMES, Learner, NearestMean
 
-from helpers import Part, evaluate, load_network, softmax, strokes
-from helpers.metrics import wilson_interval
-from helpers.statistics import sign_test
+from helpers import Part, evaluate, load_network, softmax
+from helpers.data import strokes
+from helpers.evidence.metrics import wilson_interval
+from helpers.evidence.statistics import sign_test
 
 SIDE = 28
 PATIENCE = 0.03  # seconds of training before the page is told how it goes, and may ask something else

@@ -17,7 +17,7 @@ FRAMES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 35, 40, 50, 60, 70
 
 
 class Learner:
-    """A network that learns some drawings by one of the strategies of `helpers.transfer`.
+    """A network that learns some drawings by one of the strategies of `helpers.transfer.strategies`.
 
     All drawings are one batch, so a training that goes on in several calls of `fit`, with one optimizer, is the same
     as one long call, up to the order in which the drawings are added up.

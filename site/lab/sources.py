@@ -17,8 +17,8 @@ if str(ROOT) not in sys.path:
 from tqdm.auto import tqdm  # noqa: E402
 
 from helpers import digit_task, fit, load_mnist, load_network, save_network  # noqa: E402
-from helpers.census import look_up  # noqa: E402
-from helpers.recipes import Recipe  # noqa: E402
+from helpers.transfer.census import look_up  # noqa: E402
+from helpers.transfer.recipes import Recipe  # noqa: E402
 from studies.engine.execution import processes  # noqa: E402
 
 RECIPE = Recipe(hidden=(128, 64), epochs=8)  # as in the census

@@ -16,7 +16,7 @@ from lab import build  # noqa: F401  (puts the laboratory's modules on the path)
 from laboratory import Laboratory
 
 from benchmarks import waits
-from helpers import strokes
+from helpers.data import strokes
 
 LAB = HTML / "lab"
 

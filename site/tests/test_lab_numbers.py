@@ -11,10 +11,12 @@ from lab import build, engine, sources  # build puts the laboratory's modules on
 from laboratory import Laboratory
 from lessons import Learner
 
-from helpers import Part, digit_task, evaluate, load_mnist, load_network, plots, strokes
-from helpers.data import odd_even_tasks
-from helpers.recipes import Recipe
-from helpers.transfer import fine_tune, from_scratch, frozen_features, random_features
+from helpers import Part, digit_task, evaluate, load_mnist, load_network
+from helpers.data import strokes
+from helpers.data.tasks import odd_even_tasks
+from helpers.show import plots
+from helpers.transfer.recipes import Recipe
+from helpers.transfer.strategies import fine_tune, from_scratch, frozen_features, random_features
 
 LAB = HTML / "lab"
 WORKER = """

@@ -6,7 +6,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from helpers.census import look_up
+from helpers.transfer.census import look_up
 from tools import class_kit
 
 LESSONS = sorted((ROOT / "site" / "pages" / "lessons").glob("lesson_*.md"))

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from helpers.census import STRATEGIES, look_up
+from helpers.transfer.census import STRATEGIES, look_up
 from studies.census import TARGETS, others
 
 NAMES = {

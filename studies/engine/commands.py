@@ -4,7 +4,8 @@ import functools
 
 import numpy as np
 
-from studies.engine import export, hits
+from helpers.evidence import hits
+from studies.engine import export
 from studies.engine.environment import machine_and_versions
 from studies.engine.execution import ROOT, code_digest, execute, processes, run_missing
 from studies.engine.journal import Journal, read_journal

@@ -18,8 +18,8 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.threads import one_blas_thread
-from studies.engine import hits
+from helpers.evidence import hits
+from helpers.nn.threads import one_blas_thread
 from studies.engine.environment import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent

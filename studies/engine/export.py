@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.evidence import hits
 from helpers.files import atomic_write
-from studies.engine import hits
 
 
 def paths(study, folder):

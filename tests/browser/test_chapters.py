@@ -8,7 +8,8 @@ import pytest
 from hands import check_bars, draw, loss_after, press
 from playwright.sync_api import expect
 
-from helpers import load_network, strokes
+from helpers import load_network
+from helpers.data import strokes
 from tools.notebook_files import all_notebooks, code_cells, read_notebook
 
 CALL = re.compile(r"^(?:\w+ = )?widgets\.(\w+)\((?:(\w+), (\w+)\.digits)?", re.MULTILINE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hands import draw, press
 
-from helpers import strokes
+from helpers.data import strokes
 from tools.notebook_files import ROOT
 
 PAGE = """<div id="here"></div><script type="module">
@@ -20,7 +20,7 @@ DRAWING = [[[0.2, 0.2], [0.5, 0.3], [0.8, 0.7]], [[0.3, 0.9], [0.6, 0.9]]]
 
 @pytest.fixture
 def pad(page):
-    page.set_content(PAGE % (ROOT / "helpers" / "pad.js").read_text(encoding="utf-8"))
+    page.set_content(PAGE % (ROOT / "helpers" / "show" / "pad.js").read_text(encoding="utf-8"))
     page.wait_for_function("window.pad")
     return page.get_by_role("application", name="Pad to test")
 

@@ -6,7 +6,7 @@ import numpy as np
 from hands import check_bars, draw, grey_image, loss_after, press
 from playwright.sync_api import expect
 
-from helpers import strokes
+from helpers.data import strokes
 
 NETWORK = "from helpers import load_network, widgets\nnetwork = load_network('odd.npz')"
 

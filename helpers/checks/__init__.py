@@ -1,0 +1,1 @@
+"""Are our numbers right? Compared with tiny steps along each weight, and with the same network in Keras."""

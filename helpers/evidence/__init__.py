@@ -1,0 +1,1 @@
+"""What a result is worth: accuracy, intervals, and how stored results are read."""

@@ -1,0 +1,1 @@
+"""The neural network: layers, loss, optimizers, and the loop that trains them."""

@@ -1,0 +1,202 @@
+"""Figures of images, trainings and classifications."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from helpers.show.plots.appearance import COLOURS, HATCHES, label_ends, looks, strategy, style
+
+
+def images(pictures, titles=None, columns=10, title="", signed=False):
+    """Show pictures in a grid.
+
+    Parameters
+    ----------
+    pictures : array, (N, rows, columns)
+        Digits (0 is paper), or with `signed` the weights of units.
+    titles : sequence of str, optional
+        One for each picture.
+    columns : int
+    title : str
+    signed : bool
+        Zero is white, positive is red, negative is blue, on one scale for all pictures.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = min(columns, len(pictures))
+    rows = -(-len(pictures) // columns)
+    height = 1.0 + (0.3 if titles is not None else 0.0)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(columns, rows * height + 0.5), squeeze=False, layout="constrained"
+    )
+    limit = np.abs(pictures).max() if signed else None
+    look = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit} if signed else {"cmap": "Greys", "vmin": 0}
+    for index, axis in enumerate(axes.flat):
+        axis.axis("off")
+        if index < len(pictures):
+            axis.imshow(pictures[index], **look)
+            if titles is not None:
+                axis.set_title(titles[index], fontsize=9)
+    figure.suptitle(title)
+    return figure
+
+
+def class_balance(counts, digits, title="Images of each digit"):
+    """Bars for the number of images of each digit, part by part.
+
+    Parameters
+    ----------
+    counts : dict of str to int array (K,)
+        The parts' names and counts.
+    digits : sequence of int
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
+    places, width = np.arange(len(digits)), 0.8 / len(counts)
+    for number, (name, values) in enumerate(counts.items()):
+        offset = (number - (len(counts) - 1) / 2) * width
+        axis.bar(
+            places + offset, values, width, label=name, color=COLOURS[number], hatch=HATCHES[number], edgecolor="white"
+        )
+    axis.set(xticks=places, xticklabels=digits, xlabel="digit", ylabel="number of images", title=title)
+    axis.legend(title="part", loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars, not over them
+    return figure
+
+
+def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, percent=False):
+    """Lines over a common x axis.
+
+    Parameters
+    ----------
+    curves : dict of str to sequence of float
+    x : sequence of float, optional
+        1, 2, 3, … if not given.
+    xlabel, ylabel, title : str
+    log_x, log_y : bool
+        Logarithmic axes.
+    percent : bool
+        The values are shares, to be shown in per cent.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
+    _draw_lines(axis, curves, x)
+    axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    if log_x:
+        axis.set_xscale("log")
+        if x is not None and len(x) < 9:
+            axis.set_xticks(x, [f"{value:,g}" for value in x])
+            axis.minorticks_off()
+    if log_y:
+        axis.set_yscale("log")
+    if percent:
+        axis.yaxis.set_major_formatter(PercentFormatter(1))
+    _name_lines(axis)
+    return figure
+
+
+def _draw_lines(axis, curves, x=None):
+    """Draw lines; several are named at their ends, once the axes have their scale: see `_name_lines`."""
+    for (name, values), number in zip(curves.items(), looks(curves)):
+        places = np.arange(1, len(values) + 1) if x is None else x
+        drawn = style(number)
+        if len(values) > 30:  # markers would hide the line
+            drawn["markevery"] = len(values) // 10
+        axis.plot(places, values, label=name, **drawn)
+    if x is None:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
+
+
+def _name_lines(axis):
+    """Write the name of each line beside its end, if there are several."""
+    if len(axis.lines) > 1:
+        label_ends(axis, {line.get_label(): line for line in axis.lines})
+
+
+def learning_curves(loss, accuracy, title="Learning curves"):
+    """Loss and accuracy against the epoch, side by side.
+
+    Parameters
+    ----------
+    loss, accuracy : dict of str to sequence of float
+        By the line's name: {"training": history.loss, "validation": history.validation_loss}.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    _draw_lines(left, loss)
+    _draw_lines(right, accuracy)
+    left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="loss")
+    right.set(xlabel="epoch", ylabel="share of images right", title="accuracy")
+    right.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
+    _name_lines(left)
+    _name_lines(right)
+    figure.suptitle(title)
+    return figure
+
+
+def confusion_matrices(matrices, digits, title="Confusion matrices"):
+    """Confusion matrices beside each other; the shade is the share of the row.
+
+    Parameters
+    ----------
+    matrices : dict of str to int array (K, K)
+        By title. Rows are the true digits, columns the predicted ones.
+    digits : sequence of int, or dict of str to sequence of int
+        What the classes stand for; a dict if the matrices differ in that.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axes = plt.subplots(1, len(matrices), figsize=(3.6 * len(matrices), 4), squeeze=False, layout="constrained")
+    for axis, (name, matrix) in zip(axes.flat, matrices.items()):
+        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        for (row, column), count in np.ndenumerate(matrix):
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            axis.text(column, row, f"{count:,}", ha="center", va="center", color=colour, fontsize=9)
+        labels = digits[name] if isinstance(digits, dict) else digits
+        places = range(len(labels))
+        axis.set(xticks=places, xticklabels=labels, yticks=places, yticklabels=labels, title=name)
+        axis.set(xlabel="predicted digit", ylabel="true digit")
+        axis.grid(False)
+    figure.suptitle(title)
+    return figure
+
+
+def bars(values, *, xlabel, title, fmt="{:,.0f}"):
+    """Horizontal bars from zero, one for each name, with their values written beside them.
+
+    Parameters
+    ----------
+    values : dict of str to float
+    xlabel, title : str
+    fmt : str
+        How to write a value.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure, axis = plt.subplots(figsize=(7.5, 0.42 * len(values) + 1.2), layout="constrained")
+    places = np.arange(len(values))[::-1]
+    colours = [COLOURS[strategy(name) or 0] for name in values]
+    drawn = axis.barh(places, list(values.values()), color=colours, zorder=2)
+    axis.bar_label(drawn, [fmt.format(value) for value in values.values()], padding=3, fontsize=9)
+    axis.set(yticks=places, yticklabels=list(values), xlabel=xlabel, title=title)
+    axis.margins(x=0.15)
+    axis.grid(False, axis="y")
+    return figure

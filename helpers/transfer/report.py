@@ -1,0 +1,226 @@
+"""The transfer report: on one split of the digits, is it worth freezing, fine-tuning or neither?"""
+
+import math
+import textwrap
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.data.mnist import DataError
+from helpers.data.tasks import Part, digit_task
+from helpers.evidence.statistics import bootstrap
+from helpers.nn.evaluation import evaluate
+from helpers.nn.training import fit
+from helpers.randomness import streams
+from helpers.transfer import baselines, strategies
+from helpers.transfer.census import split_name, split_of
+from helpers.transfer.recipes import MLP
+from helpers.transfer.verdict import FROZEN, RANDOM, SCRATCH, TUNED, judge, pairs_of, points
+
+# Seeds, streams and steps are those of the study `labels`, so a report finds what the study found.
+STEPS = 600  # at least: on very many labels the recipe's epochs are more
+KERNEL_LIMIT = 1000  # labels a class: beyond, the kernel would take gigabytes
+NETWORKS = {
+    SCRATCH: strategies.from_scratch,
+    TUNED: strategies.fine_tune,
+    FROZEN: strategies.frozen_features,
+    RANDOM: strategies.random_features,
+}
+CUT = strategies.frozen_features, strategies.random_features  # these freeze up to the recipe's last_frozen
+KERNEL = "kernel ridge regression"
+WIDTH = 100  # of the text, in characters
+
+
+def _softmax(part, images):
+    weights = baselines.softmax_regression(part.inputs((784,)), part.labels, part.classes)
+    return baselines.predict(weights, images.inputs((784,)))
+
+
+REGRESSIONS = {KERNEL: baselines.kernel_ridge, "softmax regression": _softmax}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `run_report` found.
+
+    Attributes
+    ----------
+    source, target : str
+        Their digits.
+    labels : int or None
+        Labelled images of each class; None for all.
+    baseline : str
+        The best method without transfer and without a network, by validation.
+    hits : dict of str to bool array, (repetitions, images)
+        By the method: which test images it recognised.
+    accuracies : dict of str to Estimate
+    differences : dict of (str, str) to Estimate
+        Of accuracies, one less the other, paired.
+    """
+
+    source: str
+    target: str
+    labels: int
+    baseline: str
+    hits: dict
+    accuracies: dict
+    differences: dict
+
+    @property
+    def repetitions(self):
+        return len(self.hits[SCRATCH])
+
+    @property
+    def title(self):
+        given = f"{self.labels:,} labelled images of each digit" if self.labels else "all labelled images"
+        return f"{split_name(self.source).capitalize()}, with {given}"
+
+    @property
+    def verdict(self):
+        return judge(self.differences, self.baseline)
+
+    def summary(self):
+        """All of it but the hits, for a JSON file."""
+        return {
+            "source": self.source,
+            "target": self.target,
+            "labels": self.labels or "all",
+            "repetitions": self.repetitions,
+            "baseline": self.baseline,
+            "rows": [
+                {
+                    "name": name,
+                    "test_accuracy": value.value,
+                    "interval": [value.low, value.high],
+                    "repetitions": self.hits[name].mean(axis=1).tolist(),
+                }
+                for name, value in self.accuracies.items()
+            ],
+            "differences": [
+                {"one": one, "other": other, "difference": value.value, "interval": [value.low, value.high]}
+                for (one, other), value in self.differences.items()
+            ],
+            **self.verdict._asdict(),
+        }
+
+    def __str__(self):
+        own = f"{'labels, ' if self.labels else ''}a source, random values and an order of images"
+        how_sure = (
+            f"{self.repetitions} repetitions, each with {own} of its own, shared by all methods: differences are paired."
+            " The intervals say what other repetitions and other test images might have given, not other digits"
+            f" (bootstrap over both); one interval in twenty misses the truth. {self.baseline.capitalize()}, on the"
+            " pixels, is the best regression by the validation images."
+        )
+        return "\n".join(
+            [
+                self.title,
+                "",
+                f"{'method':<38}{'test accuracy':>13}  95 % interval",
+                *(
+                    f"{name:<38}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
+                    for name, share in self.accuracies.items()
+                ),
+                "",
+                f"{'difference':<38}{'points':>13}  95 % interval",
+                *(
+                    f"{f'{one} − {other}':<38}{points(share.value):>13}  {points(share.low)} to {points(share.high)}"
+                    for (one, other), share in self.differences.items()
+                ),
+                "",
+                textwrap.fill(how_sure, WIDTH),
+                "",
+                textwrap.fill(f"Verdict: {self.verdict.decision}. {self.verdict.reason}", WIDTH),
+            ]
+        )
+
+
+def repetitions_of(labels):
+    """How many repetitions so many labels a class get, so that a report takes a few minutes: an int."""
+    return 10 if labels and labels <= 100 else 5
+
+
+def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, repetitions=None, progress=False):
+    """Learn some digits, transfer to the others in every way, several times over, and compare.
+
+    Parameters
+    ----------
+    mnist : Mnist
+    source : str
+        The five digits to learn first, in any order: "01478".
+    labels : int, optional
+        Labelled images of each of the other digits; all of their training images if not given.
+    seed : int
+        Everything random follows from it; two seeds share nothing.
+    recipe : Recipe
+        Of all networks.
+    epochs : int, optional
+        Of the sources, and with all labels of every training; the recipe's if not given.
+    repetitions : int, optional
+        At least two; `repetitions_of(labels)` if not given.
+    progress : bool
+        Show a progress bar for each training.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ValueError
+        This is no split; as a DataError, that a class has too few images.
+    KeyboardInterrupt
+        A training was interrupted.
+    """
+    source, target = split_of(source)
+    first, second = (digit_task(mnist, map(int, digits)) for digits in (source, target))
+    counts = second.train.counts()
+    if labels and labels > counts.min():
+        raise DataError(
+            f"{labels:,} labelled images of each digit were asked for, but of digit {target[counts.argmin()]} there are"
+            f" only {counts.min():,} to learn from; choose at most that many"
+        )
+    repetitions = repetitions or repetitions_of(labels)
+    time = {"epochs": epochs or recipe.epochs}
+    if labels:
+        time = {"epochs": None, "steps": max(STEPS, recipe.epochs * math.ceil(5 * labels / recipe.batch_size))}
+    candidates = [name for name in REGRESSIONS if name != KERNEL or (labels and labels <= KERNEL_LIMIT)]
+    asked = _together(second.validation, second.test)
+    hits = {name: [] for name in (*NETWORKS, *candidates)}
+
+    def repeat(seed, title):
+        """Everything once, as the study `labels` does it with this seed."""
+        [drawing] = streams(seed, f"target {target} labels")
+        part = second.train.subset(labels, drawing) if labels else second.train
+        layers, training = streams(seed, f"source {source} layers", f"source {source} training")
+        network = recipe.network(5, layers)
+        bar = progress and f"{title}: source {source}"
+        if fit(network, first.train, seed=training, progress=bar, **recipe.options(epochs)).interrupted:
+            raise KeyboardInterrupt(f"the training of source {source} was interrupted")
+        for name, strategy in NETWORKS.items():
+            [training] = streams(seed, f"target {target}")
+            options = {**recipe.options(), **time, "progress": progress and f"{title}: {name}"}
+            if strategy in CUT:
+                options["upto"] = recipe.last_frozen
+            learned, _ = strategy(network, part, seed=training, **options)
+            hits[name].append(evaluate(learned, second.test).predictions == second.test.labels)
+        for name in candidates:
+            if labels or not hits[name]:  # from all labels a regression learns the same again
+                hits[name].append(REGRESSIONS[name](part, asked) == asked.labels)
+
+    for number in range(repetitions):
+        repeat(seed * repetitions + number, f"{number + 1} of {repetitions}")
+    in_validation = len(second.validation)
+    baseline = max(candidates, key=lambda name: np.mean([right[:in_validation] for right in hits[name]]))
+    hits = {name: np.array(hits[name]) for name in (*NETWORKS, baseline)}
+    hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits[SCRATCH].shape)
+    accuracies = {name: bootstrap(float, right, seed=0) for name, right in hits.items()}
+    differences = {
+        (one, other): bootstrap(np.subtract, hits[one], hits[other], seed=0) for one, other in pairs_of(baseline)
+    }
+    return Report(source, target, labels, baseline, hits, accuracies, differences)
+
+
+def _together(*parts):
+    """Several parts as one."""
+    images, labels = (np.concatenate([getattr(part, array) for part in parts]) for array in ("images", "labels"))
+    return Part(images, labels, parts[0].digits, " and ".join(part.name for part in parts))

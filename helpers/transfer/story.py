@@ -1,0 +1,162 @@
+"""The whole story, once: train on one task, transfer to the other in every way, measure everything."""
+
+from dataclasses import dataclass, field
+
+from helpers.data.tasks import odd_even_tasks
+from helpers.nn.evaluation import evaluate
+from helpers.nn.training import fit
+from helpers.randomness import streams
+from helpers.transfer import strategies
+from helpers.transfer.recipes import MLP, SOFTMAX
+
+# What is done with the second task, in this order: the strategy, and what the story compares it as.
+STRATEGIES = {
+    "scratch": (strategies.from_scratch, "control"),
+    "frozen": (strategies.frozen_features, "transfer"),
+    "random-frozen": (strategies.random_features, "control"),
+    "finetuned": (strategies.fine_tune, "transfer"),
+}
+CUT = (strategies.frozen_features, strategies.random_features)  # these freeze up to the recipe's last_frozen
+
+
+@dataclass
+class Story:
+    """What `run_story` found.
+
+    Attributes
+    ----------
+    first, second : Task
+        Where the network learned, and what it was transferred to.
+    rows : list of dict
+        The table: name; role ("baseline", "source", "control", "transfer" or "forgetting"); strategy; source and
+        target, the digits that were learned first (None if there were none) and last, such as "13579"; task, on whose
+        images it was tested; test_accuracy; trainable_parameters and total_parameters; seconds.
+    networks, histories, evaluations : dict
+        By the row's name; an evaluation is on the test part.
+    """
+
+    first: object
+    second: object
+    rows: list = field(default_factory=list)
+    networks: dict = field(default_factory=dict)
+    histories: dict = field(default_factory=dict)
+    evaluations: dict = field(default_factory=dict)
+
+    def add(self, name, task, network, history=None, *, role, strategy, source=None, target=None):
+        """Measure a network on the test part of a task and write its row.
+
+        Parameters
+        ----------
+        name : str
+        task : Task
+        network : Network
+        history : History, optional
+            Of its training; None if it was not trained for this row.
+        role, strategy : str
+        source, target : Task, optional
+            What it learned first and last; only the tested task if not given.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            The training was interrupted.
+        """
+        if history is not None and history.interrupted:
+            raise KeyboardInterrupt(f"while training {name}")
+        self.networks[name], self.histories[name] = network, history
+        self.evaluations[name] = evaluate(network, task.test)
+        self.rows.append(
+            {
+                "name": name,
+                "role": role,
+                "strategy": strategy,
+                "source": source and _digits(source),
+                "target": _digits(target or task),
+                "task": task.name,
+                "test_accuracy": self.evaluations[name].accuracy,
+                "trainable_parameters": network.parameter_count() if history else 0,
+                "total_parameters": network.parameter_count(trainable_only=False),
+                "seconds": history.total_seconds if history else 0.0,
+            }
+        )
+
+
+def _digits(task):
+    return "".join(map(str, task.digits))
+
+
+def run_story(mnist, **settings):
+    """Train on one task, transfer to the other in every way, and measure all of it on the test images.
+
+    Takes what `tell_story` takes, and returns the Story when it is complete.
+    """
+    *_, story = tell_story(mnist, **settings)
+    return story
+
+
+def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=False):
+    """Tell the story row by row: a generator, for those who do not need all of it.
+
+    Parameters
+    ----------
+    mnist : Mnist
+    seed : int
+        Everything random follows from it, each factor from a stream of its own: all that learn a task see its images
+        in the same order, and the strategies share their random layers and their new head.
+    recipe : Recipe
+        Of all networks but the two softmax regressions.
+    reverse : bool
+        From even to odd instead of from odd to even.
+    epochs : int, optional
+        For every training; the recipes' if not given.
+    progress : bool
+        Show a progress bar for each training.
+
+    Yields
+    ------
+    Story
+        The same one each time, one row longer.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        A training was interrupted: a story with a hole in it would mislead.
+    """
+    odd, even = odd_even_tasks(mnist)
+    first, second = (even, odd) if reverse else (odd, even)
+    story = Story(first, second)
+
+    def options(name, task, recipe):
+        return {**recipe.options(epochs), "validation": task.validation, "progress": name if progress else False}
+
+    def learn(name, task, recipe, role, strategy):
+        layers, training = streams(seed, f"{task.name} layers", f"{task.name} training")
+        network = recipe.network(task.train.classes, layers)
+        history = fit(network, task.train, seed=training, **options(name, task, recipe))
+        story.add(name, task, network, history, role=role, strategy=strategy)
+        return network
+
+    learn(f"{first.name}-softmax", first, SOFTMAX, "baseline", "softmax")
+    yield story
+    learn(f"{second.name}-softmax", second, SOFTMAX, "baseline", "softmax")
+    yield story
+    source = learn(first.name, first, recipe, "source", "scratch")
+    yield story
+    for name, (strategy, role) in STRATEGIES.items():
+        cut = {"upto": recipe.last_frozen} if strategy in CUT else {}
+        [transferring] = streams(seed, f"{first.name} to {second.name}")
+        row = f"{second.name}-{name}"
+        network, history = strategy(source, second.train, seed=transferring, **cut, **options(row, second, recipe))
+        story.add(row, second, network, history, role=role, strategy=name, source=first)
+        yield story
+    after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
+    story.add(
+        f"{first.name}-after-finetuning",
+        first,
+        after,
+        role="forgetting",
+        strategy="finetuned",
+        source=first,
+        target=second,
+    )
+    yield story

@@ -1,8 +1,8 @@
 """Randomness comes in by a seed that somebody chose, never from a hidden global state."""
 
-import numbers
-
 import numpy as np
+
+from helpers.validation import is_whole
 
 
 def generator(seed):
@@ -57,5 +57,5 @@ def streams(seed, *names):
 
 
 def _check(seed):
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+    if not is_whole(seed, least=0):
         raise TypeError(f"seed must be a whole number of at least 0 or a numpy.random.Generator, not {seed!r}")

@@ -27,6 +27,7 @@ Cost
     About 40 minutes on two cores.
 """
 
+import itertools
 from dataclasses import dataclass
 
 from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE

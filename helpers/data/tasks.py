@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.data.mnist import DataError
 from helpers.randomness import generator
+from helpers.validation import whole_number
 
 ODD_DIGITS, EVEN_DIGITS = (1, 3, 5, 7, 9), (0, 2, 4, 6, 8)
 LOW_DIGITS, HIGH_DIGITS = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
@@ -112,8 +113,7 @@ class Part:
         DataError
             A class has fewer than k images.
         """
-        if not isinstance(per_class, (int, np.integer)) or per_class < 1:
-            raise DataError(f"per_class must be a whole number of at least 1, not {per_class!r}")
+        whole_number("per_class", per_class, error=DataError)
         rng = generator(seed)
         chosen = []
         for label, digit in enumerate(self.digits):

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import goals, races, report
 from benchmarks.contestants import NAMES, package
 from helpers.files import atomic_write
-from helpers.nn.threads import available_cpus
+from helpers.threads import available_cpus
 
 
 def machine():

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.contestants import IMPORTS, NAMES
 from benchmarks.workloads import SHARES, WIDTHS, WORKLOADS
-from helpers.nn.threads import available_cpus
+from helpers.threads import available_cpus
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 7  # and one more to warm up

@@ -6,12 +6,11 @@ What a notebook builds by hand, a module here holds in its tested form. Importin
 from helpers.data.mnist import DataError, load_mnist
 from helpers.data.tasks import Part, Task, digit_task, low_high_tasks, odd_even_tasks
 from helpers.nn.convolution import Conv2D, Flatten, MaxPool2D
-from helpers.nn.evaluation import Evaluation, evaluate
 from helpers.nn.layers import Dense, Dropout, ReLU
 from helpers.nn.losses import softmax, softmax_cross_entropy
 from helpers.nn.network import Network
 from helpers.nn.optimizers import SGD, Adam
-from helpers.nn.training import DivergenceError, History, cosine, fit
+from helpers.nn.training import DivergenceError, Evaluation, History, cosine, evaluate, fit
 from helpers.nn.weights import WeightsError, load_network, load_weights, save_network
 from helpers.transfer.strategies import fine_tune, from_scratch, frozen_features, head_then_all, random_features
 

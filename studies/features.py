@@ -43,7 +43,7 @@ import itertools
 import numpy as np
 
 from helpers.evidence.statistics import paired_difference
-from helpers.nn.evaluation import evaluate
+from helpers.nn.training import evaluate
 from helpers.randomness import streams
 from helpers.transfer import strategies
 from studies import census, methods

@@ -33,12 +33,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.nn.batches import minibatches
-from helpers.nn.evaluation import evaluate
 from helpers.nn.losses import softmax, softmax_cross_entropy
-from helpers.nn.network import Network
 from helpers.nn.optimizers import Adam
-from helpers.nn.training import cosine
+from helpers.nn.training import cosine, evaluate, minibatches
 from helpers.randomness import streams
 from helpers.transfer import baselines, strategies
 from studies import methods
@@ -81,9 +78,8 @@ def runs():
 def two_heads(source, classes, seed):
     """Two networks that share their body's values, not its gradients: with a new head, and with the source's."""
     new = source.with_new_head(classes, seed).unfreeze()
-    body = [(name, layer.twin()) for name, layer in zip(new.names[:-1], new.layers[:-1])]
-    old = Network([*body, (new.names[-1], source.layers[-1].copy(source.dtype))], source.input_shape, source.dtype)
-    return new, old
+    twin = new.twin()
+    return new, twin.sharing(layers=[*twin.layers[:-1], source.layers[-1].copy(source.dtype)])
 
 
 def learn(new, old, part, old_part, rate, strength, rng, old_rng):
@@ -154,7 +150,7 @@ def refitted(new, old, random, one_each, test):
     predictions = (old.forward(test.inputs(old.input_shape)) + biases).argmax(axis=1)
     found = {"old_accuracy_biases": predictions}
     for name, network in (("old_accuracy_fresh", new), ("old_accuracy_random", random)):
-        body = Network(list(zip(network.names[:-1], network.layers[:-1])), network.input_shape, network.dtype)
+        body = network.body()
         features, of_test = (body.forward(part.inputs(network.input_shape)) for part in (one_each, test))
         weights = baselines.softmax_regression(features, one_each.labels, one_each.classes)
         found[name] = baselines.predict(weights, of_test)

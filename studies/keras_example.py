@@ -23,9 +23,8 @@ import functools
 import itertools
 from dataclasses import dataclass
 
-from helpers.nn.evaluation import evaluate
 from helpers.nn.optimizers import Adam
-from helpers.nn.training import cosine, fit
+from helpers.nn.training import cosine, evaluate, fit
 from helpers.randomness import streams
 from helpers.transfer import strategies
 from helpers.transfer.convnets import keras_convnet

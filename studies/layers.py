@@ -33,7 +33,7 @@ import itertools
 from dataclasses import dataclass
 
 from helpers.evidence.statistics import paired_difference
-from helpers.nn.evaluation import evaluate
+from helpers.nn.training import evaluate
 from helpers.randomness import streams
 from helpers.transfer import strategies
 from helpers.transfer.baselines import PENALTY

@@ -13,10 +13,9 @@ import numpy as np
 
 from helpers.data.mnist import load_mnist
 from helpers.data.tasks import Part, digit_task
-from helpers.nn.evaluation import evaluate
 from helpers.nn.network import Network
 from helpers.nn.optimizers import Adam
-from helpers.nn.training import fit
+from helpers.nn.training import evaluate, fit
 from helpers.randomness import streams
 from helpers.transfer import baselines, strategies
 from helpers.transfer.recipes import Recipe
@@ -178,7 +177,7 @@ def random_probe(lesson, images, penalty=baselines.PENALTY):
 
 
 def _probe(network, part, images, penalty):
-    features = Network(list(zip(network.names[:-1], network.layers[:-1])), network.input_shape, network.dtype)
+    features = network.body()
 
     def compute(part):
         pieces = np.array_split(np.arange(len(part)), -(-len(part) // 1000))

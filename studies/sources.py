@@ -33,8 +33,7 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 
-from helpers.nn.evaluation import evaluate
-from helpers.nn.training import fit
+from helpers.nn.training import evaluate, fit
 from helpers.randomness import streams
 from helpers.transfer import strategies
 from studies import methods

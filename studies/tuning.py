@@ -20,7 +20,7 @@ Cost
 import itertools
 from dataclasses import dataclass, replace
 
-from helpers.nn.evaluation import evaluate
+from helpers.nn.training import evaluate
 from helpers.transfer.recipes import MLP, Recipe
 from studies import methods
 from studies.engine.study import ALL, Outcome, Run, Study

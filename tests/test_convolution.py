@@ -8,7 +8,7 @@ from support import gradient_errors
 
 from helpers import Conv2D, Dense, Flatten, MaxPool2D, Network, ReLU, load_network, save_network
 from helpers.checks.gradient_check import check_network
-from helpers.nn import convolution
+from helpers.nn import fast
 
 seeds = st.integers(0, 10**6)
 small = st.integers(1, 3)
@@ -128,7 +128,7 @@ def test_pieces_of_the_batch_change_nothing(monkeypatch):
 
     whole = gradients()
     for name, value in (("CACHE_BYTES", 1), ("SMALL_PRODUCT", 1), ("LONG_ROW", 1)):  # one picture, one output row, …
-        monkeypatch.setattr(convolution, name, value)
+        monkeypatch.setattr(fast, name, value)
         for one, other in zip(whole, gradients()):
             np.testing.assert_allclose(one, other, atol=1e-12)
 

@@ -8,7 +8,7 @@ import pytest
 from helpers import DataError, Part, digit_task, odd_even_tasks
 from helpers.data.mnist import Mnist
 from helpers.data.tasks import low_high_tasks
-from helpers.nn.batches import minibatches
+from helpers.nn.training import minibatches
 
 TASKS = [(1, 3, 5, 7, 9), (0, 2, 4, 6, 8), (0, 1, 2, 3, 4), (5, 6, 7, 8, 9), (7, 1), tuple(range(10))]
 

@@ -5,8 +5,8 @@ import pytest
 
 from helpers import Network, Part, digit_task, evaluate, softmax, softmax_cross_entropy
 from helpers.evidence.metrics import wilson_interval
-from helpers.nn import batches
-from helpers.nn.batches import feed_of
+from helpers.nn import training
+from helpers.nn.training import inputs_of
 
 
 def test_evaluation_equals_the_formulas_on_the_whole_part(odd, trained):
@@ -70,23 +70,23 @@ def test_a_network_with_another_number_of_outputs_is_refused_with_the_remedy(mni
 
 @pytest.mark.parametrize("bound", [0, 10**9], ids=["too large to keep", "kept"])
 def test_features_are_the_frozen_layers_output_whether_kept_or_not(odd, trained, monkeypatch, bound):
-    monkeypatch.setattr(batches, "FEATURE_BYTES", bound)
+    monkeypatch.setattr(training, "FEATURE_BYTES", bound)
     network = trained.copy().freeze(upto="hidden1")
-    frozen, _ = network.split()
+    frozen, _ = network.cut()
     part, rows = odd.validation, np.array([7, 0, 2999])
     expected = frozen.forward(part.inputs((784,), rows=rows))
-    assert np.allclose(feed_of(part, network, frozen)(rows), expected, atol=1e-5)
+    assert np.allclose(inputs_of(part, network, frozen)(rows), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("spare, computed", [(-1, 2), (0, 1)], ids=["just too large", "just small enough"])
 def test_features_are_computed_once_if_they_fit_the_bound_of_memory(odd, trained, monkeypatch, spare, computed):
     network = trained.copy().freeze(upto="hidden1")
-    frozen, _ = network.split()
+    frozen, _ = network.cut()
     part = odd.validation.subset(20, seed=0)
-    monkeypatch.setattr(batches, "FEATURE_BYTES", 100 * 32 * 4 + spare)  # images · features · float32
+    monkeypatch.setattr(training, "FEATURE_BYTES", 100 * 32 * 4 + spare)  # images · features · float32
     calls, forward = [], frozen.forward
     frozen.forward = lambda x: calls.append(len(x)) or forward(x)
-    feed = feed_of(part, network, frozen)
+    feed = inputs_of(part, network, frozen)
     for _ in range(2):
         feed(np.arange(50))
     assert len(calls) == computed and sum(calls) == 100

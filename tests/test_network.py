@@ -1,5 +1,8 @@
 """`Network`: how it is built, shown, frozen, cut, copied and given new heads."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -103,21 +106,10 @@ def test_a_twin_shares_the_values_and_has_gradients_of_its_own():
     network = small().freeze("hidden2")
     twin = network.twin()
     for mine, theirs in zip(network.parameters(), twin.parameters(), strict=True):
-        assert theirs.value is mine.value and theirs.grad is not mine.grad
+        assert np.shares_memory(theirs.value, mine.value) and not np.shares_memory(theirs.grad, mine.grad)
     before = network.fingerprint()
     twin["head"].bias.value[0] = 3.0
     assert network.fingerprint() == twin.fingerprint() != before
-
-
-def test_gradients_of_twins_are_added_where_something_is_trained():
-    network = small().freeze("hidden1")
-    twins = [network.twin(), network.twin()]
-    for number, each in enumerate([network, *twins], start=1):
-        for parameter in each.parameters(trainable_only=False):
-            parameter.grad[...] = number
-    network.add_gradients(twins)
-    assert {float(value) for parameter in network.parameters() for value in parameter.grad.ravel()} == {6.0}
-    assert {float(value) for parameter in network["hidden1"].parameters() for value in parameter.grad.ravel()} == {1.0}
 
 
 def test_what_is_kept_does_not_change_the_new_values_of_the_other_layers():
@@ -235,17 +227,17 @@ def test_dropout_below_the_first_trainable_layer_is_off_even_in_training():
     assert not np.array_equal(noisy[0], noisy[1])
 
 
-def test_split_cuts_below_the_first_trainable_layer_and_shares_the_layers():
+def test_cut_is_below_the_first_trainable_layer_and_shares_the_layers():
     network = small().freeze(upto="hidden1")
-    frozen, trained = network.split()
+    frozen, trained = network.cut()
     assert frozen.names == ["hidden1", "relu1"] and trained.names == ["hidden2", "relu2", "head"]
     assert all(layer in network.layers for layer in frozen.layers + trained.layers)
     assert np.array_equal(trained.forward(frozen.forward(X)), network.forward(X))
 
 
 def test_a_side_without_layers_is_none():
-    assert small().split()[0] is None
-    assert small().freeze(upto="head").split()[1] is None
+    assert small().cut()[0] is None
+    assert small().freeze(upto="head").cut()[1] is None
 
 
 # --- freezing ----------------------------------------------------------------------------------------------------
@@ -338,3 +330,76 @@ def test_reinitialized_layers_are_random_and_those_up_to_the_named_one_kept():
         assert not fresh[name].bias.value.any()
     assert network.reinitialized(seed=1).fingerprint("hidden1") != network.fingerprint("hidden1")
     assert Dropout(0.5).parameters() == []
+
+
+# --- one vector --------------------------------------------------------------------------------------------------
+
+
+def test_all_values_lie_in_one_vector_in_the_order_of_the_layers():
+    network = small()
+    assert np.array_equal(
+        network.values, np.concatenate([p.value.ravel() for p in network.parameters(trainable_only=False)])
+    )
+    network.values[:], network.gradients[:] = 3, 4
+    assert all((p.value == 3).all() and (p.grad == 4).all() for p in network.parameters())
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+def test_a_copy_by_python_is_a_network_of_its_own_whose_layers_are_views_again(copied):
+    network = small()
+    other = copied(network)
+    other.values[...] = 1
+    assert all((p.value == 1).all() for p in other.parameters())
+    assert network.fingerprint() == small().fingerprint() != other.fingerprint()
+
+
+def test_a_layer_belongs_to_one_network():
+    network = small()
+    with pytest.raises(ValueError, match=r"part of another already.*layer\.copy\(dtype\).*network\.body\(\)"):
+        Network(list(zip(network.names, network.layers)), network.input_shape)
+    with pytest.raises(ValueError, match="part of another already"):
+        copy.copy(network)
+
+
+@pytest.mark.parametrize(
+    "frozen, expected",
+    [((), 1), (("hidden1",), 1), (("head",), 1), (("hidden2",), 2), (("hidden1", "hidden2", "head"), 0)],
+)
+def test_stretches_hold_what_is_trained_and_nothing_else(frozen, expected):
+    network = small()
+    if frozen:
+        network.freeze(*frozen)
+    stretches = network.stretches()
+    assert len(stretches) == expected
+    for stretch in stretches:
+        stretch.value, stretch.grad = 7, 8
+    for name in network:
+        for parameter in network[name].parameters():
+            assert (parameter.value == 7).all() == (name not in frozen) == (parameter.grad == 8).all()
+
+
+def test_the_body_is_an_independent_copy_of_all_layers_but_the_head():
+    network = small().freeze("hidden1")
+    body = network.body()
+    assert body.names == network.names[:-1] and not body["hidden1"].trainable
+    assert np.array_equal(
+        body.forward(X) @ network["head"].weights.value + network["head"].bias.value, network.forward(X)
+    )
+    body.values[...] = 0
+    assert network.fingerprint() == small().fingerprint()
+    with pytest.raises(ValueError, match="this network is all head"):
+        Network.mlp(4, classes=2, seed=0).body()
+
+
+def test_predict_gives_the_class_with_the_largest_logit_of_images_and_of_batches(odd, trained):
+    expected = trained.forward(odd.test.inputs((784,))).argmax(axis=1)
+    assert (trained.predict(odd.test.images) == expected).mean() > 0.999  # rounding may decide between equals
+    assert (trained.predict(odd.test.inputs((784,))) == expected).mean() > 0.999
+    assert trained.predict(odd.test.images[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["fit", "evaluate", "compile", "save", "state_dict", "trainable"])
+def test_names_from_other_libraries_are_answered_with_the_line_that_does_it_here(name):
+    with pytest.raises(AttributeError, match=f"a Network has no '{name}'; here it is .*network"):
+        getattr(small(), name)
+    assert not hasattr(small(), "no_such_thing")

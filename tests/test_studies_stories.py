@@ -9,7 +9,7 @@ import pytest
 import studies
 from helpers.evidence.statistics import paired_difference
 from helpers.evidence.tables import read_table
-from helpers.nn.evaluation import evaluate
+from helpers.nn.training import evaluate
 from helpers.transfer.recipes import CNN, MLP, Recipe
 from helpers.transfer.story import run_story
 from studies import keras_example, methods, story, story_cnn, tuning, tuning_cnn

@@ -11,8 +11,9 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from helpers import Adam, DivergenceError, Network, evaluate, fit, frozen_features, softmax_cross_entropy
-from helpers.nn import threads as module
-from helpers.nn.threads import SHARD, Shards, Workers, available_cpus, default_threads, one_blas_thread
+from helpers import threads as module
+from helpers.nn.fast import SHARD, Runner
+from helpers.threads import Workers, available_cpus, default_threads, one_blas_thread
 from helpers.transfer.convnets import convnet, small_convnet
 
 
@@ -68,7 +69,7 @@ def test_shards_add_up_to_the_gradient_of_the_whole_batch(few, count):
     cut = whole.copy()
     x, labels = few.inputs((28, 28, 1), "float64")[:count], few.labels[:count]
     with Workers(2) as workers:
-        shards = Shards(cut, workers)
+        shards = Runner(cut, workers)
         losses = []
         for model in (whole, shards):
             loss, grad = softmax_cross_entropy(model.forward(x, training=True), labels)
@@ -83,12 +84,12 @@ def test_backward_after_a_shorter_batch_forgets_the_shards_of_the_longer_one(few
     network = small_convnet(classes=5, seed=0)
     x, labels = few.inputs((28, 28, 1)), few.labels
     with Workers(2) as workers:
-        shards = Shards(network, workers)
+        shards = Runner(network, workers)
         for count in (128, 40):
             _, grad = softmax_cross_entropy(shards.forward(x[:count], training=True), labels[:count])
             shards.backward(grad)
         gradients = [parameter.grad.copy() for parameter in network.parameters()]
-        fresh = Shards(network, workers)
+        fresh = Runner(network, workers)
         fresh.forward(x[:40], training=True)
         fresh.backward(grad)
     assert all(np.array_equal(one, parameter.grad) for one, parameter in zip(gradients, network.parameters()))
@@ -99,7 +100,7 @@ def test_each_shard_drops_other_values_and_each_step_too(few):
     network = convnet((2,), hidden=50, classes=5, seed=0, dropout=0.5)
     x = np.ones((2 * SHARD, 28, 28, 1), "float32")
     with Workers(1) as workers:
-        shards, rng = Shards(network, workers), np.random.default_rng(0)
+        shards, rng = Runner(network, workers), np.random.default_rng(0)
         masks = [shards.forward(x, True, rng) for _ in range(2)]
     first, second = masks[0][:SHARD], masks[0][SHARD:]
     assert not np.array_equal(first, second) and not np.array_equal(masks[0], masks[1])
@@ -110,7 +111,7 @@ def test_a_batch_for_dense_layers_is_not_cut(odd):
     network = Network.mlp(784, 16, 8, classes=5, seed=0, dropout=0.2)
     x, rngs = odd.validation.inputs((784,)), [np.random.default_rng(0) for _ in range(2)]
     with Workers(2) as workers:
-        logits = [model.forward(x, True, rng) for model, rng in zip((Shards(network, workers), network), rngs)]
+        logits = [model.forward(x, True, rng) for model, rng in zip((Runner(network, workers), network), rngs)]
     assert np.array_equal(*logits) and rngs[0].random() == rngs[1].random()
 
 
@@ -158,7 +159,7 @@ TRAIN_AND_START_ANOTHER = """
 import multiprocessing, os, sys
 from helpers import fit, load_mnist, odd_even_tasks
 from helpers.transfer.convnets import small_convnet
-from helpers.nn.threads import default_threads
+from helpers.threads import default_threads
 odd, _ = odd_even_tasks(load_mnist())
 fit(small_convnet(classes=5, seed=0), odd.train.subset(30, seed=0), epochs=1, seed=0, threads=2, progress=False)
 with multiprocessing.get_context(sys.argv[1]).Pool(1) as pool:

@@ -23,9 +23,9 @@ from helpers import (
     fit,
     softmax_cross_entropy,
 )
-from helpers.nn import batches
-from helpers.nn.batches import minibatches
-from helpers.nn.threads import one_blas_thread
+from helpers.nn import training
+from helpers.nn.training import Epoch, minibatches
+from helpers.threads import one_blas_thread
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def test_features_too_large_to_keep_are_computed_anew_with_the_same_result(few, 
     network = small().freeze(upto="hidden1")
     kept = network.copy()
     quietly(kept, few, epochs=3)
-    monkeypatch.setattr(batches, "FEATURE_BYTES", 1000)
+    monkeypatch.setattr(training, "FEATURE_BYTES", 1000)
     quietly(network, few, epochs=3)
     for one, other in zip(kept.parameters(), network.parameters()):
         assert np.abs(one.value - other.value).max() < 1e-5
@@ -463,17 +463,15 @@ def test_a_network_with_nothing_to_train_is_refused_with_the_remedy(few):
 
 
 def test_histories_of_two_trainings_join_into_one():
-    one = History([1.0], [0.1], [2.0], [0.2], [3.0], 0.5, 10, 4, 1)
-    other = History([5.0, 6.0], [0.5, 0.6], [7.0, 8.0], [0.7, 0.8], [1.0, 1.0], 0.25, 12, 8, 2, True, True)
-    joined = one.followed_by(other)
-    assert joined == History(
-        [1.0, 5.0, 6.0], [0.1, 0.5, 0.6], [2.0, 7.0, 8.0], [0.2, 0.7, 0.8], [3.0, 1.0, 1.0], 0.75, 12, 12, 3, True, True
-    )
-    assert joined.epochs == 3 and joined.total_seconds == 5.75 and one.epochs == 1
+    rows = [Epoch(1.0, 0.1, 3.0, 2.0, 0.2), Epoch(5.0, 0.5, 1.0, 7.0, 0.7), Epoch(6.0, 0.6, 1.0, 8.0, 0.8)]
+    joined = History(rows[:1], 0.5, 10, 4, 1).followed_by(History(rows[1:], 0.25, 12, 8, 2, True, True))
+    assert joined == History(rows, 0.75, 12, 12, 3, True, True)
+    assert joined.epochs == 3 and joined.total_seconds == 5.75
+    assert (joined.loss, joined.validation_accuracy) == ([1.0, 5.0, 6.0], [0.2, 0.7, 0.8])
 
 
 def test_a_history_shows_its_end_in_one_line():
-    history = History([0.5, 0.25], [0.8, 0.9], [0.6, 0.3], [0.75, 0.85], [1.0, 1.5], steps=20, interrupted=True)
+    rows = [Epoch(0.5, 0.8, 1.0, 0.6, 0.75), Epoch(0.25, 0.9, 1.5, 0.3, 0.85)]
     said = "History(2 epochs, 20 steps, 2.5 s, training accuracy 90.00%, validation accuracy 85.00%, interrupted)"
-    assert repr(history) == said
+    assert repr(History(rows, steps=20, interrupted=True)) == said
     assert repr(History()) == "History(0 epochs, 0 steps, 0.0 s)"

@@ -1,26 +1,15 @@
 """Layers for pictures: convolution with shared weights, pooling, and the step from a picture to a vector.
 
-Pictures are `(N, H, W, C)`. What a reader builds by hand on a tiny image is here a matrix product (im2col), arranged
-for the processor's cache: a few pictures at a time, and one row of the kernel after the other, so that each pixel is
-copied k times instead of k·k times.
+Pictures are `(N, H, W, C)`. A convolution is a matrix product of windows and kernel; `fast` arranges it for the cache.
 """
 
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers.nn.layers import Layer, Parameter
-from helpers.randomness import generator
-
-CACHE_BYTES = 2**21  # the windows of the pictures worked on at once take no more than this
-LONG_ROW = 32  # a row of the kernel, k·C numbers, as long as this is worth a product of its own
-SMALL_PRODUCT = 10**6  # multiplications up to which OpenBLAS spares itself a copy of both matrices
-
-
-def _whole(layer, name, number):
-    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < 1:
-        raise ValueError(f"{layer}: {name} must be a whole number of at least 1, not {number!r}")
+from helpers.nn import fast
+from helpers.nn.layers import Layer, Parameter, he_values
+from helpers.validation import whole_number
 
 
 def _check_picture(layer, input_shape):
@@ -48,25 +37,15 @@ class Conv2D(Layer):
     """
 
     def __init__(self, channels, filters, kernel_size, *, seed, stride=1, padding="valid", dtype="float32"):
-        for name, number in (
-            ("channels", channels),
-            ("filters", filters),
-            ("kernel_size", kernel_size),
-            ("stride", stride),
-        ):
-            _whole("Conv2D", name, number)
+        numbers = {"channels": channels, "filters": filters, "kernel_size": kernel_size, "stride": stride}
+        for name, number in numbers.items():
+            whole_number(f"Conv2D: {name}", number)
         if padding not in ("valid", "same"):
             raise ValueError(f"Conv2D: padding must be 'valid' or 'same', not {padding!r}")
         self.kernel_size, self.stride, self.padding = int(kernel_size), int(stride), padding
-        shape = (kernel_size, kernel_size, channels, filters)
-        if seed is None:
-            values = np.zeros(shape, dtype)
-        else:
-            deviation = np.sqrt(2 / (kernel_size * kernel_size * channels))
-            values = generator(seed).normal(0.0, deviation, shape).astype(dtype)
-        self.weights = Parameter("weights", values)
+        shape = kernel_size, kernel_size, channels, filters
+        self.weights = Parameter("weights", he_values(shape, kernel_size * kernel_size * channels, seed, dtype))
         self.bias = Parameter("bias", np.zeros(filters, dtype))
-        self._x = self._frames = None
 
     @classmethod
     def from_config(cls, config, seed, dtype):
@@ -107,28 +86,22 @@ class Conv2D(Layer):
         return (*sizes, filters)
 
     def forward(self, x, training=False, rng=None):
-        shape = (len(x), *self.output_shape(x.shape[1:]))
+        out = np.empty((len(x), *self.output_shape(x.shape[1:])), np.result_type(x, self.weights.value))
         frames = self._frame(x.shape[1]), self._frame(x.shape[2])
         if self.padding == "same":
             x = np.pad(x, ((0, 0), *frames, (0, 0)))
-        self._x, self._frames = (x, frames) if training else (None, None)
-        out = np.empty(shape, np.result_type(x, self.weights.value))
-        _convolve(x, self.weights.value, self.bias.value, self.stride, out)
+        self._cache = (x, frames) if training else None
+        fast.convolve(x, self.weights.value, self.bias.value, self.stride, out)
         return out
 
     def backward(self, grad, input_grad=True):
-        x = self._remembered(self._x)
+        x, frames = self._remembered()
         if self.trainable:
-            self.weights.grad[...] = 0
-            for piece, rows in _windows(x, self.weights.value.shape, self.stride, grad.shape):
-                wanted = grad[piece].reshape(*rows[0].shape[:3], -1)
-                for total, row in zip(self.weights.grad.reshape(len(rows), -1, grad.shape[3]), rows):
-                    total += np.matmul(row.swapaxes(2, 3), wanted).sum(axis=(0, 1))  # (k·C, M) @ (M, F)
-            columns = grad.reshape(-1, grad.shape[3])
-            np.matmul(np.ones(len(columns), grad.dtype), columns, out=self.bias.grad)  # np.sum takes ten times as long
-        return self._input_gradient(x.shape, grad) if input_grad else None
+            fast.kernel_gradient(x, grad, self.stride, self.weights.grad)
+            self.bias.grad = grad.sum(axis=(0, 1, 2))
+        return self._input_gradient(x.shape, frames, grad) if input_grad else None
 
-    def _input_gradient(self, padded_shape, grad):
+    def _input_gradient(self, padded_shape, frames, grad):
         """The gradient of the input: a convolution of the output's gradient with the turned kernel.
 
         The output's gradient is spread out by the stride and framed with k - 1 zeros; the kernel is turned by half a
@@ -138,6 +111,8 @@ class Conv2D(Layer):
         ----------
         padded_shape : (N, H, W, C)
             Of the input with its frame.
+        frames : ((int, int), (int, int))
+            Zeros above and below, left and right.
         grad : float array, (N, OH, OW, F)
 
         Returns
@@ -149,81 +124,20 @@ class Conv2D(Layer):
         turned = np.ascontiguousarray(self.weights.value[::-1, ::-1].swapaxes(2, 3))  # (k, k, F, C)
         bottom, right = k - 1 + s * grad.shape[1], k - 1 + s * grad.shape[2]
         x_grad = np.empty(padded_shape, np.result_type(grad, turned))
-        pictures = _pictures_at_once(turned.shape, padded_shape, grad.itemsize)
+        pictures = fast.pictures_at_once(turned.shape, padded_shape, grad.itemsize)
         framed = np.zeros((min(count, pictures), height + k - 1, width + k - 1, filters), grad.dtype)
         inside = framed[:, k - 1 : bottom : s, k - 1 : right : s]
         for start in range(0, count, pictures):
             piece = slice(start, min(start + pictures, count))
             inside[: piece.stop - start] = grad[piece]  # the frame and the gaps stay zero
-            _convolve(framed[: piece.stop - start], turned, 0, 1, x_grad[piece])
-        (top, below), (left, beside) = self._frames
+            fast.convolve(framed[: piece.stop - start], turned, 0, 1, x_grad[piece])
+        (top, below), (left, beside) = frames
         return x_grad[:, top : height - below, left : width - beside]
 
     def __repr__(self):
         _, _, channels, filters = self.weights.value.shape
         k, more = self.kernel_size, "" if self.stride == 1 else f", stride {self.stride}"
         return f"Conv2D({channels} -> {filters}, {k}x{k}, {self.padding}{more})"
-
-
-def _convolve(x, kernel, bias, stride, out):
-    """Convolve framed pictures x with a kernel, into `out`; shapes as in `_windows`."""
-    for piece, rows in _windows(x, kernel.shape, stride, out.shape):
-        result = out[piece].reshape(*rows[0].shape[:3], -1)
-        result[...] = bias
-        for row, weights in zip(rows, kernel.reshape(len(rows), -1, out.shape[3])):
-            result += np.matmul(row, weights)  # (M, k·C) @ (k·C, F)
-
-
-def _windows(x, kernel_shape, stride, output_shape):
-    """Copy out what each row of a kernel looks at (im2col), for a few pictures at a time.
-
-    A window is as wide as the kernel and one pixel high, so the windows of the next row of the kernel are those one
-    pixel further down: one copy serves all rows. With few channels a row would make too small a product; then the
-    window is as high as the kernel, and there is one "row" only.
-
-    Parameters
-    ----------
-    x : float array, (N, H, W, C)
-    kernel_shape : (k, k, C, F)
-    stride : int
-    output_shape : (N, OH, OW, F)
-
-    Yields
-    ------
-    piece : slice
-        Which pictures.
-    rows : list of float array, (n, B, M, k·C)
-        For each row of the kernel the windows of all B·M = OH·OW outputs, cut into B blocks of a size that BLAS does
-        fastest. Overwritten by the next ones.
-    """
-    k, _, channels, _ = kernel_shape
-    _, height, width, _ = output_shape
-    high = _window_height(kernel_shape)
-    view = sliding_window_view(x, (high, k), axis=(1, 2))[:, :, ::stride].transpose(0, 1, 2, 4, 5, 3)
-    pictures = _pictures_at_once(kernel_shape, x.shape, x.itemsize)
-    buffer = np.empty((min(len(x), pictures), *view.shape[1:3], high * k * channels), x.dtype)
-    multiplications = height * width * high * np.prod(kernel_shape[1:])
-    blocks = next(
-        b for b in range(1, height + 1) if b == height or (height % b == 0 and multiplications <= b * SMALL_PRODUCT)
-    )
-    for start in range(0, len(x), pictures):
-        piece = slice(start, min(start + pictures, len(x)))
-        copied = buffer[: piece.stop - start]
-        np.copyto(copied.reshape(view[piece].shape), view[piece])
-        rows = [copied[:, top::stride][:, :height] for top in range(0, k - high + 1)]
-        yield piece, [row.reshape(len(row), blocks, -1, row.shape[3]) for row in rows]
-
-
-def _window_height(kernel_shape):
-    k, _, channels, _ = kernel_shape
-    return 1 if k * channels >= LONG_ROW else k
-
-
-def _pictures_at_once(kernel_shape, picture_shape, itemsize):
-    """How many pictures' windows fit into the cache; at least one."""
-    k, _, channels, _ = kernel_shape
-    window = _window_height(kernel_shape) * k * channels
-    return max(1, int(CACHE_BYTES // (np.prod(picture_shape[1:3]) * window * itemsize)))
 
 
 class MaxPool2D(Layer):
@@ -238,9 +152,7 @@ class MaxPool2D(Layer):
     """
 
     def __init__(self, size=2):
-        _whole("MaxPool2D", "size", size)
-        self.size = int(size)
-        self._winners = self._input_shape = None
+        self.size = whole_number("MaxPool2D: size", size)
 
     @property
     def kind(self):
@@ -262,16 +174,16 @@ class MaxPool2D(Layer):
         # Each row of the blocks first, then the rows' winners: the order in which the first of equal values wins.
         across, out = _largest([x[:, :, column::s] for column in range(s)])
         down, out = _largest([out[:, row::s] for row in range(s)])
-        self._winners, self._input_shape = ((across, down), input_shape) if training else (None, None)
+        self._cache = (across, down, input_shape) if training else None
         return out
 
     def backward(self, grad, input_grad=True):
-        across, down = self._remembered(self._winners)
+        across, down, input_shape = self._remembered()
         if not input_grad:
             return None
         s, (height, width) = self.size, grad.shape[1:3]
         rows = np.empty(across.shape, grad.dtype)
-        x_grad = np.zeros(self._input_shape, grad.dtype)
+        x_grad = np.zeros(input_shape, grad.dtype)
         for number in range(s):
             np.multiply(grad, down == number, out=rows[:, number::s])
         for number in range(s):
@@ -291,16 +203,13 @@ def _largest(arrays):
 class Flatten(Layer):
     """Turn a picture into a vector: (N, H, W, C) into (N, H·W·C)."""
 
-    def __init__(self):
-        self._input_shape = None
-
     def output_shape(self, input_shape):
         return (int(np.prod(input_shape)),)
 
     def forward(self, x, training=False, rng=None):
-        self._input_shape = x.shape if training else None
+        self._cache = x.shape if training else None
         return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, grad, input_grad=True):
-        shape = self._remembered(self._input_shape)
+        shape = self._remembered()
         return grad.reshape(shape) if input_grad else None

@@ -5,15 +5,14 @@ import copy
 import numpy as np
 
 from helpers.randomness import generator
-
-# When a Dense layer leaves out the blank columns of its input: with fewer outputs the product takes no longer than
-# picking the other columns, and unless a fifth is blank the picking costs more than it saves.
-BLANK_COLUMNS_OUTPUTS = 200
-BLANK_COLUMNS_SHARE = 0.2
+from helpers.validation import whole_number
 
 
 class Parameter:
     """An array that training may change.
+
+    A layer alone owns its arrays. In a network they are views: all values lie in one vector, all gradients in another.
+    So assigning to `value` or `grad` writes into the array and never replaces it.
 
     Attributes
     ----------
@@ -24,18 +23,38 @@ class Parameter:
         The gradient of the loss; every `backward` overwrites it, so gradients never pile up unseen.
     """
 
-    def __init__(self, name, value):
+    in_network = False
+
+    def __init__(self, name, value, grad=None):
         self.name = name
-        self.value = value
-        self.grad = np.zeros_like(value)
+        self.move_to(value, np.zeros_like(value) if grad is None else grad)
+
+    def move_to(self, value, grad):
+        """Use these two arrays from now on."""
+        self._value, self._grad = value, grad
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, numbers):
+        self._value[...] = numbers
+
+    @property
+    def grad(self):
+        return self._grad
+
+    @grad.setter
+    def grad(self, numbers):
+        self._grad[...] = numbers
 
     def copy(self, dtype):
         """An independent copy with values of type `dtype`."""
         return Parameter(self.name, self.value.astype(dtype))
 
-    def twin(self):
-        """A parameter with this very value, and a gradient of its own."""
-        return Parameter(self.name, self.value)
+    def __reduce__(self):
+        return Parameter, (self.name, self.value)  # for pickle and deepcopy: an array of its own, in no network
 
     def __repr__(self):
         return f"Parameter({self.name}, shape={self.value.shape}, {self.value.dtype})"
@@ -52,6 +71,7 @@ class Layer:
     """
 
     trainable = True
+    _cache = None  # what `backward` needs of the last training `forward`
 
     def parameters(self):
         """The layer's parameters, a list; empty for a layer that only computes."""
@@ -77,19 +97,12 @@ class Layer:
 
     def copy(self, dtype):
         """An independent copy with values of type `dtype`, without what the layer remembers of its last batch."""
-        return self._duplicate(lambda parameter: parameter.copy(dtype))
-
-    def twin(self):
-        """A layer with these very values, but gradients and a memory of its own: for another part of the batch."""
-        return self._duplicate(Parameter.twin)
-
-    def _duplicate(self, duplicate_parameter):
         duplicate = copy.copy(self)
-        for attribute, value in vars(self).items():
-            if isinstance(value, Parameter):
-                setattr(duplicate, attribute, duplicate_parameter(value))
-            elif attribute.startswith("_"):
-                setattr(duplicate, attribute, None)
+        duplicate._cache = None
+        for name, value in vars(self).items():
+            if name != "_cache":
+                own = value.copy(dtype) if isinstance(value, Parameter) else copy.deepcopy(value)
+                setattr(duplicate, name, own)
         return duplicate
 
     def forward(self, x, training=False, rng=None):
@@ -99,7 +112,7 @@ class Layer:
         ----------
         x : float array, (N, ...)
         training : bool
-            Remember what `backward` will need; layers such as Dropout also behave differently.
+            Keep in `_cache` what `backward` will need; layers such as Dropout also behave differently.
         rng : numpy.random.Generator, optional
             Where a layer that draws random numbers in training takes them from.
 
@@ -127,13 +140,13 @@ class Layer:
         """
         raise NotImplementedError
 
-    def _remembered(self, value):
-        """Give back what the last training `forward` kept; RuntimeError if there was none."""
-        if value is None:
+    def _remembered(self):
+        """What the last training `forward` kept in `_cache`; RuntimeError if there was none."""
+        if self._cache is None:
             raise RuntimeError(
                 f"{self!r} has nothing to go back through: call forward(x, training=True) before backward"
             )
-        return value
+        return self._cache
 
     def __repr__(self):
         settings = ", ".join(f"{key}={value}" for key, value in self.config().items())
@@ -154,16 +167,9 @@ class Dense(Layer):
     """
 
     def __init__(self, inputs, outputs, seed, dtype="float32"):
-        for name, size in (("inputs", inputs), ("outputs", outputs)):
-            if not isinstance(size, (int, np.integer)) or size < 1:
-                raise ValueError(f"Dense: {name} must be a whole number of at least 1, not {size!r}")
-        if seed is None:
-            values = np.zeros((inputs, outputs), dtype)
-        else:
-            values = generator(seed).normal(0.0, np.sqrt(2 / inputs), (inputs, outputs)).astype(dtype)
-        self.weights = Parameter("weights", values)
+        shape = whole_number("Dense: inputs", inputs), whole_number("Dense: outputs", outputs)
+        self.weights = Parameter("weights", he_values(shape, inputs, seed, dtype))
         self.bias = Parameter("bias", np.zeros(outputs, dtype))
-        self._x = self._used = None
 
     @classmethod
     def from_config(cls, config, seed, dtype):
@@ -183,23 +189,14 @@ class Dense(Layer):
         return (outputs,)
 
     def forward(self, x, training=False, rng=None):
-        weights, used = self.weights.value, _used_columns(x, len(self.bias.value))
-        if used is not None:
-            x, weights = x.take(used, axis=1), weights.take(used, axis=0)
-        self._x, self._used = (x, used) if training else (None, None)
-        out = x @ weights  # (N, D_in) @ (D_in, D_out) -> (N, D_out)
-        out += self.bias.value
-        return out
+        self._cache = x if training else None
+        return x @ self.weights.value + self.bias.value  # (N, D_in) @ (D_in, D_out) + (D_out,) -> (N, D_out)
 
     def backward(self, grad, input_grad=True):
-        x = self._remembered(self._x)
+        x = self._remembered()
         if self.trainable:
-            if self._used is None:
-                np.matmul(x.T, grad, out=self.weights.grad)  # (D_in, N) @ (N, D_out) -> (D_in, D_out)
-            else:
-                self.weights.grad[...] = 0
-                self.weights.grad[self._used] = x.T @ grad
-            np.matmul(np.ones(len(grad), grad.dtype), grad, out=self.bias.grad)  # sums faster than np.sum
+            np.matmul(x.T, grad, out=self.weights.grad)  # (D_in, N) @ (N, D_out) -> (D_in, D_out)
+            self.bias.grad = grad.sum(axis=0)
         return grad @ self.weights.value.T if input_grad else None  # (N, D_out) @ (D_out, D_in) -> (N, D_in)
 
     def __repr__(self):
@@ -207,42 +204,23 @@ class Dense(Layer):
         return f"Dense({inputs} -> {outputs})"
 
 
-def _used_columns(x, outputs):
-    """The columns of x that are not zero in the whole batch, if leaving out the others is worth it.
-
-    A pixel that is blank in every image of a batch multiplies its weights by zero, and gives them a gradient of
-    zero. On MNIST that is a third of the pixels at 128 images, and leaving them out saves a third of the first layer.
-    The results are the same up to rounding, as long as the weights are finite.
-
-    Parameters
-    ----------
-    x : float array, (N, D_in)
-    outputs : int
-        D_out.
-
-    Returns
-    -------
-    int array, or None for all columns
-    """
-    if outputs < BLANK_COLUMNS_OUTPUTS:
-        return None
-    used = np.flatnonzero((x != 0).any(axis=0))
-    return used if len(used) < (1 - BLANK_COLUMNS_SHARE) * x.shape[1] else None
+def he_values(shape, inputs, seed, dtype):
+    """First weights: normal with variance 2 / inputs (He et al., 2015, eq. 10); zeros if the seed is None."""
+    if seed is None:
+        return np.zeros(shape, dtype)
+    return generator(seed).normal(0.0, np.sqrt(2 / inputs), shape).astype(dtype)
 
 
 class ReLU(Layer):
     """The rectifier: max(x, 0), element by element."""
 
-    def __init__(self):
-        self._out = None
-
     def forward(self, x, training=False, rng=None):
-        out = np.maximum(x, np.zeros(x.shape[1:], x.dtype))  # twice as fast as np.maximum(x, 0)
-        self._out = out if training else None
+        out = np.maximum(x, 0)
+        self._cache = out if training else None
         return out
 
     def backward(self, grad, input_grad=True):
-        return grad * (self._remembered(self._out) > 0) if input_grad else None
+        return grad * (self._remembered() > 0) if input_grad else None
 
 
 class Dropout(Layer):
@@ -260,7 +238,6 @@ class Dropout(Layer):
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout: rate is the share of values to drop, at least 0 and below 1, not {rate!r}")
         self.rate = float(rate)
-        self._mask = None
 
     @property
     def kind(self):
@@ -270,14 +247,14 @@ class Dropout(Layer):
         return {"rate": self.rate}
 
     def forward(self, x, training=False, rng=None):
-        self._mask = 1 if training else None
-        if not training or self.rate == 0:
+        self._cache = None
+        if not training:
             return x
         if rng is None:
             raise ValueError("Dropout draws random numbers in training: pass rng, a numpy.random.Generator")
         kept = rng.random(x.shape, dtype=np.float32) >= self.rate
-        self._mask = np.multiply(kept, x.dtype.type(1 / (1 - self.rate)), dtype=x.dtype)
-        return x * self._mask
+        self._cache = np.divide(kept, 1 - self.rate, dtype=x.dtype)
+        return x * self._cache
 
     def backward(self, grad, input_grad=True):
-        return grad * self._remembered(self._mask) if input_grad else None
+        return grad * self._remembered() if input_grad else None

@@ -4,7 +4,12 @@ import numpy as np
 
 
 def softmax(logits):
-    """Turn logits into probabilities, row by row.
+    """Turn logits (N, K) into probabilities, row by row; every row sums to 1."""
+    return np.exp(log_softmax(logits))
+
+
+def log_softmax(logits):
+    """The logarithms of the probabilities, without ever forming them, so that none becomes log 0.
 
     The row's own maximum is subtracted first, which changes nothing but keeps `exp` from overflowing.
 
@@ -15,10 +20,9 @@ def softmax(logits):
     Returns
     -------
     float array, (N, K)
-        Every row sums to 1.
     """
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 def softmax_cross_entropy(logits, labels):
@@ -50,14 +54,9 @@ def softmax_cross_entropy(logits, labels):
         raise ValueError(
             f"labels must lie in 0 to {classes - 1} for {classes} logits, but go from {labels.min()} to {labels.max()}"
         )
-    # With the classes along the first axis, (K, N): NumPy is slow along a short second one.
-    scores = np.array(logits.T, order="C")
-    scores -= scores.max(axis=0)
-    grad = np.exp(scores)
-    sums = grad.sum(axis=0)
-    picked = labels, np.arange(count)
-    loss = float((np.log(sums) - scores[picked]).sum()) / count  # -log p, without ever forming p
-    grad /= sums
-    grad[picked] -= 1
-    grad /= count
-    return loss, grad.T
+    rows = np.arange(count)
+    log_p = log_softmax(logits)
+    loss = -log_p[rows, labels].sum() / count
+    grad = np.exp(log_p)
+    grad[rows, labels] -= 1
+    return float(loss), grad / count

@@ -1,11 +1,27 @@
 """`Network`: an ordered list of named layers that can be frozen, cut and given a new head."""
 
+import hashlib
+import itertools
+
 import numpy as np
 
-from helpers.nn.inspection import fingerprint, summary_table
-from helpers.nn.layers import Dense, Dropout, ReLU
+from helpers.nn.layers import Dense, Dropout, Parameter, ReLU
 from helpers.randomness import generator
-from helpers.show.network_picture import picture
+
+ELSEWHERE = {  # what people look for in other libraries, and the line that does it here
+    "fit": "fit(network, part, epochs=5, seed=0)",
+    "train": "fit(network, part, epochs=5, seed=0)",
+    "compile": "fit(network, part, epochs=5, seed=0, optimizer=Adam(1e-3)), without compiling",
+    "evaluate": "evaluate(network, part).accuracy",
+    "score": "evaluate(network, part).accuracy",
+    "predict_proba": "softmax(network.forward(x))",
+    "save": "save_network(network, path)",
+    "load_weights": "load_weights(network, path)",
+    "state_dict": "save_network(network, path), or network.values for all numbers in one vector",
+    "get_layer": "network[name]",
+    "weights": "network[name].weights.value, or network.values for all numbers in one vector",
+    "trainable": "network.freeze(name) or network.unfreeze(name)",
+}
 
 
 class Network:
@@ -13,9 +29,14 @@ class Network:
 
     `network["hidden1"]` is the layer of that name; `in`, `len` and iteration go by the names.
 
-    `freeze`, `unfreeze` and `backward` (the gradients) change the network, as does training it. `copy`, `astype`,
-    `with_new_head`, `with_head_of` and `reinitialized` give an independent copy. `split` and `twin` give networks that
+    `freeze`, `unfreeze` and `backward` (the gradients) change the network, as does training it. `body`, `copy`, `astype`,
+    `with_new_head`, `with_head_of` and `reinitialized` give an independent copy. `cut` and `twin` give networks that
     share values with this one.
+
+    Attributes
+    ----------
+    values, gradients : float array, (number of parameters,)
+        All values in one vector, and their gradients; the layers' arrays are views of them.
 
     Parameters
     ----------
@@ -29,7 +50,7 @@ class Network:
     Raises
     ------
     ValueError
-        No layers, a name used twice, or two layers that do not fit together.
+        No layers, a name used twice, two layers that do not fit together, or a layer that is part of a network already.
     """
 
     def __init__(self, layers, input_shape, dtype="float32"):
@@ -48,12 +69,32 @@ class Network:
         if twice:
             raise ValueError(f"every layer needs a name of its own, but {', '.join(twice)} is used twice")
         self.output_shapes = self._check_shapes()
-        for parameter in self.parameters(trainable_only=False):
+        parameters = self.parameters(trainable_only=False)
+        for parameter in parameters:
             if parameter.value.dtype != self.dtype:
                 raise ValueError(
                     f"all parameters of a {self.dtype} network must be {self.dtype}, but one is {parameter.value.dtype};"
                     " make the layers with the same dtype, or use network.astype"
                 )
+            if parameter.in_network:
+                raise ValueError(
+                    "a layer belongs to one network, but one of these is part of another already: use layer.copy(dtype),"
+                    " or network.body() for all layers but the head"
+                )
+        values = [parameter.value.ravel() for parameter in parameters]
+        self._lay_out(np.concatenate(values) if values else np.empty(0, self.dtype))
+
+    def __reduce__(self):
+        """For pickle and deepcopy, which know nothing of views: the layers make a network of their own."""
+        return type(self), (list(zip(self.names, self.layers)), self.input_shape, self.dtype)
+
+    def _lay_out(self, values):
+        """Make the layers' arrays views of this vector, and of one for the gradients."""
+        self.values, self.gradients, start = values, np.zeros_like(values), 0
+        for parameter in self.parameters(trainable_only=False):
+            shape, stop = parameter.value.shape, start + parameter.value.size
+            parameter.move_to(values[start:stop].reshape(shape), self.gradients[start:stop].reshape(shape))
+            parameter.in_network, start = True, stop
 
     @classmethod
     def mlp(cls, inputs, *hidden, classes, seed, dropout=0.0, dtype="float32"):
@@ -99,6 +140,11 @@ class Network:
             before = f"layer {name!r}"
         return shapes
 
+    def __getattr__(self, name):
+        """Called for names that a Network lacks: says where what is known from other libraries is found here."""
+        remedy = f"here it is {ELSEWHERE[name]}" if name in ELSEWHERE else "help(Network) lists what it has"
+        raise AttributeError(f"a Network has no {name!r}; {remedy}", name=name, obj=self)
+
     def __getitem__(self, name):
         """The layer called `name`."""
         return self.layers[self._index(name)]
@@ -141,11 +187,28 @@ class Network:
 
     def _repr_html_(self):
         """The picture that a notebook shows."""
+        from helpers.show.network_picture import picture
+
         return picture(self)
 
     def summary(self):
         """A table of layers, output shapes, parameters and what is trainable; a str to print."""
-        return summary_table(self.names, self.layers, self.output_shapes)
+        rows = [("layer", "type", "output shape", "parameters", "trainable")]
+        for name, layer, shape in zip(self.names, self.layers, self.output_shapes):
+            count = _count(layer)
+            trainable = ("yes" if layer.trainable else "frozen") if count else "-"
+            rows.append((name, type(layer).__name__, f"(N, {', '.join(map(str, shape))})", f"{count:,}", trainable))
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = []
+        for name, kind, shape, count, trainable in rows:
+            cells = zip((name, kind, shape), widths)
+            lines.append(
+                "  ".join([*(f"{cell:<{width}}" for cell, width in cells), f"{count:>{widths[3]}}", trainable])
+            )
+        lines.insert(1, "-" * (sum(widths) + 2 * (len(widths) - 1)))
+        total, trained = self.parameter_count(trainable_only=False), self.parameter_count()
+        lines.append(f"{total:,} parameters, {trained:,} trainable, {total - trained:,} frozen")
+        return "\n".join(lines)
 
     def fingerprint(self, *names):
         """A short code that changes if any weight does: the way to prove that frozen layers stayed as they were.
@@ -158,10 +221,15 @@ class Network:
         Returns
         -------
         str
-            The first 16 hexadecimal digits of a SHA-256.
+            The first 16 hexadecimal digits of a SHA-256 of the layers' names, kinds and exact values.
         """
-        chosen = [self._index(name) for name in names] or range(len(self.layers))
-        return fingerprint([(self.names[index], self.layers[index]) for index in chosen])
+        digest = hashlib.sha256()
+        for name in names or self.names:
+            digest.update(repr((name, self[name])).encode())
+            for parameter in self[name].parameters():
+                digest.update(str((parameter.value.dtype, parameter.value.shape)).encode())
+                digest.update(parameter.value.tobytes())
+        return digest.hexdigest()[:16]
 
     @property
     def first_trainable(self):
@@ -170,7 +238,24 @@ class Network:
             (i for i, layer in enumerate(self.layers) if layer.trainable and layer.parameters()), len(self.layers)
         )
 
-    def split(self):
+    def stretches(self):
+        """What training changes, as long stretches of the network's vectors.
+
+        Returns
+        -------
+        list of Parameter
+            One that holds all trainable numbers; several where a frozen layer lies between trainable ones.
+        """
+        found, start = [], 0
+        with_numbers = filter(_count, self.layers)
+        for trainable, layers in itertools.groupby(with_numbers, key=lambda layer: layer.trainable):
+            stop = start + sum(map(_count, layers))
+            if trainable:
+                found.append(Parameter("stretch", self.values[start:stop], self.gradients[start:stop]))
+            start = stop
+        return found
+
+    def cut(self):
         """Cut the network below its first trainable layer.
 
         Returns
@@ -179,11 +264,30 @@ class Network:
             Two networks of these very layers, not of copies, so training `trained` trains this network while what
             `frozen` computes never changes. A side without layers is None.
         """
-        layers, cut = list(zip(self.names, self.layers)), self.first_trainable
-        between = self.output_shapes[cut - 1] if cut else self.input_shape
-        frozen = Network(layers[:cut], self.input_shape, self.dtype) if cut else None
-        trained = Network(layers[cut:], between, self.dtype) if cut < len(layers) else None
-        return frozen, trained
+        first = self.first_trainable
+        return self._section(0, first), self._section(first, len(self.layers))
+
+    def _section(self, first, end):
+        """A network of some of these very layers, whose vectors are views of this one's; None without layers."""
+        if first == end:
+            return None
+        names, layers, shapes = (part[first:end] for part in (self.names, self.layers, self.output_shapes))
+        start = sum(map(_count, self.layers[:first]))
+        stretch = slice(start, start + sum(map(_count, layers)))
+        return self.sharing(
+            names=names,
+            layers=layers,
+            output_shapes=shapes,
+            input_shape=self.output_shapes[first - 1] if first else self.input_shape,
+            values=self.values[stretch],
+            gradients=self.gradients[stretch],
+        )
+
+    def sharing(self, **attributes):
+        """A network that shares everything with this one but for the attributes given."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), **attributes)
+        return other
 
     def forward(self, x, training=False, rng=None):
         """Compute the logits of a batch.
@@ -233,23 +337,29 @@ class Network:
         for index in range(len(self.layers) - 1, first - 1, -1):
             grad = self.layers[index].backward(grad, input_grad=index > first)
 
-    def twin(self):
-        """A network with these very values, but gradients of its own: for another part of the same batch."""
-        return Network(
-            [(name, layer.twin()) for name, layer in zip(self.names, self.layers)], self.input_shape, self.dtype
-        )
-
-    def add_gradients(self, twins):
-        """Add up the gradients of a batch that this network and its twins have worked through in parts.
+    def predict(self, images):
+        """The class with the largest logit for each image.
 
         Parameters
         ----------
-        twins : list of Network
-            Made by `twin`; `backward` was given their part of the gradient of the whole batch's loss.
+        images : uint8 array, (N, 28, 28), or float array, (N,) + input_shape
+            Whole numbers are taken for pixels from 0 to 255, floating-point ones for what `forward` takes.
+
+        Returns
+        -------
+        int array, (N,)
         """
-        for mine, *others in zip(self.parameters(), *(twin.parameters() for twin in twins)):
-            for other in others:
-                mine.grad += other.grad
+        images = np.asarray(images)
+        if images.dtype == np.uint8:
+            images = images.reshape(len(images), *self.input_shape).astype(self.dtype) / 255
+        pieces = np.array_split(images, max(1, -(-len(images) // 128)))  # more at once would leave the cache
+        return np.concatenate([self.forward(piece).argmax(axis=1) for piece in pieces])
+
+    def twin(self):
+        """A network with these very values, but gradients of its own: for another part of the same batch."""
+        other = self.sharing(layers=[layer.copy(self.dtype) for layer in self.layers])
+        other._lay_out(self.values)
+        return other
 
     def freeze(self, *names, upto=None):
         """Stop training some layers.
@@ -291,6 +401,18 @@ class Network:
         return Network(
             [(name, layer.copy(dtype)) for name, layer in zip(self.names, self.layers)], self.input_shape, dtype
         )
+
+    def body(self):
+        """An independent copy without the head: what it computes are the features that the head sees.
+
+        Raises
+        ------
+        ValueError
+            The network is all head.
+        """
+        if len(self.layers) == 1:
+            raise ValueError(f"this network is all head ({self.names[0]!r}): there is no body below it")
+        return self.copy()._section(0, len(self.layers) - 1)
 
     def with_new_head(self, classes, seed):
         """An independent copy with a fresh, trainable head for another task.
@@ -355,3 +477,8 @@ class Network:
                     for mine, new in zip(layer.parameters(), drawn.parameters()):
                         mine.value = new.value
         return fresh
+
+
+def _count(layer):
+    """How many numbers a layer has to train."""
+    return sum(parameter.value.size for parameter in layer.parameters())

@@ -1,33 +1,47 @@
-"""`fit` trains a network on a part of a task; its `History` remembers how it went."""
+"""`fit` trains a network on a part of a task, `evaluate` measures it; a `History` remembers how training went."""
 
 import contextlib
-import itertools
 import math
-import numbers
 import time
 import warnings
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-from helpers.nn.batches import feed_of, minibatches
-from helpers.nn.evaluation import check_part, measure
-from helpers.nn.losses import softmax_cross_entropy
+from helpers.evidence.metrics import accuracy, wilson_interval
+from helpers.nn.fast import Runner
+from helpers.nn.losses import softmax, softmax_cross_entropy
 from helpers.nn.optimizers import Adam
-from helpers.nn.threads import Shards, Workers
 from helpers.randomness import generator
+from helpers.threads import Workers
+from helpers.validation import whole_number
+
+FEATURE_BYTES = 256 * 2**20  # frozen features are kept if they need no more memory than this
+PIECE = 128  # images measured at once: with more, what a convolution makes of them leaves the cache
 
 
 class DivergenceError(ArithmeticError):
     """Training led to a loss or a weight that is not a finite number; the message says when and what to try."""
 
 
+class Epoch(NamedTuple):
+    """One line of a History. Validation is None without a validation part."""
+
+    loss: float
+    accuracy: float
+    seconds: float
+    validation_loss: "float | None" = None
+    validation_accuracy: "float | None" = None
+
+
 @dataclass(repr=False)
 class History:
-    """What happened in each epoch of a training: lists with one entry an epoch.
+    """What happened in each epoch of a training.
 
     Attributes
     ----------
+    rows : list of Epoch
     loss, accuracy : list of float
         Mean over the epoch's batches, as training went along (so with dropout, and while the weights changed).
     validation_loss, validation_accuracy : list of float
@@ -48,17 +62,22 @@ class History:
         Whether Ctrl-C ended the training: then it is not to be taken for a finished one.
     """
 
-    loss: list = field(default_factory=list)
-    accuracy: list = field(default_factory=list)
-    validation_loss: list = field(default_factory=list)
-    validation_accuracy: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
+    rows: list = field(default_factory=list)
     feature_seconds: float = 0.0
     labels_used: int = 0
     steps: int = 0
     best_epoch: "int | None" = None
     stopped: bool = False
     interrupted: bool = False
+
+    loss = property(lambda self: self._column("loss"))
+    accuracy = property(lambda self: self._column("accuracy"))
+    validation_loss = property(lambda self: self._column("validation_loss"))
+    validation_accuracy = property(lambda self: self._column("validation_accuracy"))
+    seconds = property(lambda self: self._column("seconds"))
+
+    def _column(self, name):
+        return [value for row in self.rows if (value := getattr(row, name)) is not None]
 
     def __repr__(self):
         parts = [f"{self.epochs} epochs", f"{self.steps} steps", f"{self.total_seconds:.1f} s"]
@@ -72,7 +91,7 @@ class History:
     @property
     def epochs(self):
         """Number of epochs that were finished."""
-        return len(self.loss)
+        return len(self.rows)
 
     @property
     def total_seconds(self):
@@ -80,22 +99,9 @@ class History:
         return sum(self.seconds) + self.feature_seconds
 
     def followed_by(self, other):
-        """One history of two trainings, this one first.
-
-        Parameters
-        ----------
-        other : History
-
-        Returns
-        -------
-        History
-        """
+        """One history of two trainings, this one first."""
         return History(
-            self.loss + other.loss,
-            self.accuracy + other.accuracy,
-            self.validation_loss + other.validation_loss,
-            self.validation_accuracy + other.validation_accuracy,
-            self.seconds + other.seconds,
+            self.rows + other.rows,
             self.feature_seconds + other.feature_seconds,
             max(self.labels_used, other.labels_used),
             self.steps + other.steps,
@@ -141,9 +147,9 @@ def fit(
     """Train the trainable layers of a network, in place.
 
     The layers below the first trainable one are a fixed function, so what they make of the images is computed once
-    and kept, if that needs no more than 256 MiB (`batches.FEATURE_BYTES`). The batches of convolutional networks are
-    worked through on several threads (see `threads.Shards`). The same seed gives the same weights, bit for bit, on the
-    same machine, for any number of threads.
+    and kept, if that needs no more than 256 MiB (`FEATURE_BYTES`). The batches of convolutional networks are worked
+    through on several threads (see `fast.Runner`). The same seed gives the same weights, bit for bit, on the same
+    machine, for any number of threads.
 
     Ctrl-C ends the training early with a warning: the network keeps what it has learned, and the history says so.
 
@@ -189,125 +195,262 @@ def fit(
         the optimizer has forgotten everything.
     """
     _check_arguments(network, part, validation, epochs, steps, batch_size, patience)
-    rng = generator(seed)
-    optimizer = optimizer or Adam()
+    rng, optimizer = generator(seed), optimizer or Adam()
     total = steps or epochs * math.ceil(len(part) / batch_size)
     history = History(labels_used=len(part) + (len(validation) if validation else 0))
-    frozen, trained = network.split()
-    parameters = trained.parameters()
-    best = _BestWeights(parameters, patience)
+    frozen, trained = network.cut()
+    stretches = trained.stretches()
+    with Workers(threads) as workers, _Guard(history, trained, optimizer, total, patience, progress) as guard:
+        below, model = frozen and Runner(frozen, workers), Runner(trained, workers)
+        started = time.perf_counter()
+        inputs = inputs_of(part, network, below, keep_features)
+        if validation:
+            validation_inputs = inputs_of(validation, network, below, keep_features)
+            guard.validate = lambda: measure(model, validation.labels, validation_inputs)
+        history.feature_seconds = time.perf_counter() - started if frozen else 0.0
 
-    def rate():
-        return schedule(history.steps / total) if schedule else 1.0
-
-    def after_step(loss):
-        history.steps += 1
-        if not math.isfinite(loss):
-            raise _NotFiniteError("loss")
-        bar.update()
-        answer = watch(history.steps, loss, network) if watch else None
-        history.stopped = isinstance(answer, (bool, np.bool_)) and bool(answer)
-        return history.stopped
-
-    ignored = np.errstate(over="ignore", invalid="ignore")  # such values end in a DivergenceError
-    with ignored, Workers(threads) as workers, _progress_bar(progress, total) as bar:
-        try:
-            started = time.perf_counter()
-            model, below = Shards(trained, workers), Shards(frozen, workers) if frozen else None
-            feed = feed_of(part, network, below, keep_features)
-            if validation:
-                validation_feed = feed_of(validation, network, below, keep_features)
-            history.feature_seconds = time.perf_counter() - started if frozen else 0.0
-            while history.steps < total and not history.stopped and not best.is_stale:
-                started = time.perf_counter()
-                before = [parameter.value.copy() for parameter in parameters]
-                batches = itertools.islice(minibatches(len(part), batch_size, rng), total - history.steps)
-                try:
-                    loss, accuracy = _epoch(
-                        model, feed, part.labels, batches, rng, optimizer, parameters, rate, after_step
-                    )
-                    if not all(np.isfinite(parameter.value).all() for parameter in parameters):
-                        raise _NotFiniteError("weights")
-                    if validation:
-                        measured = measure(model, validation.labels, validation_feed)
-                        if not math.isfinite(measured.loss):
-                            raise _NotFiniteError("validation loss")
-                except _NotFiniteError as problem:
-                    _put_back(parameters, before)
-                    optimizer.forget()  # a velocity that has grown too large would ruin the next try too
-                    raise DivergenceError(
-                        f"the {problem} stopped being finite in epoch {history.epochs + 1}, step {history.steps}, with"
-                        f" {optimizer}; the weights are back at the start of that epoch. Try a learning rate of"
-                        f" {optimizer.learning_rate / 10:g}"
-                    ) from None
-                if validation:
-                    bar.set_postfix(epoch=history.epochs + 1, validation=f"{measured.accuracy:.2%}")
-                    best.offer(measured.loss)
-                    history.validation_loss.append(measured.loss)
-                    history.validation_accuracy.append(measured.accuracy)
-                history.loss.append(loss)
-                history.accuracy.append(accuracy)
-                history.seconds.append(time.perf_counter() - started)
-        except KeyboardInterrupt:
-            history.interrupted = True
-            warnings.warn(
-                f"training was interrupted after {history.steps} of {total} steps; the network keeps what it has learned",
-                stacklevel=2,
-            )
-    history.best_epoch = best.restore()
+        for rows in guard.epochs(len(part), batch_size, rng):
+            x, labels = inputs(rows), part.labels[rows]
+            logits = model.forward(x, training=True, rng=rng)
+            loss, grad = softmax_cross_entropy(logits, labels)
+            model.backward(grad)
+            optimizer.step(stretches, scale=schedule(history.steps / total) if schedule else 1.0)
+            guard.after_step(loss, logits, labels)
+            if watch:
+                history.stopped = guard.is_true(watch(history.steps, loss, network))
     return history
 
 
-def _epoch(model, feed, labels, batches, rng, optimizer, parameters, rate, after_step):
-    """The loop of every textbook: forward, loss, backward, step. Returns the epoch's mean loss and accuracy."""
-    loss_sum, right, seen = 0.0, 0, 0
-    for rows in batches:
-        batch, truth = feed(rows), labels[rows]
-        logits = model.forward(batch, training=True, rng=rng)
-        loss, grad = softmax_cross_entropy(logits, truth)
-        model.backward(grad)
-        optimizer.step(parameters, rate())
+class _Guard:
+    """Everything about a training but the training: its history, and what ends it early.
 
-        loss_sum += loss * len(rows)
-        right += np.count_nonzero(logits.argmax(axis=1) == truth)
-        seen += len(rows)
-        if after_step(loss):
-            break
-    return loss_sum / seen, float(right / seen)
+    Whatever happens, the history's lists have one entry for each finished epoch, as a row is added in one piece.
+    """
+
+    validate = None  # a function that gives an Evaluation
+
+    def __init__(self, history, network, optimizer, total, patience, progress):
+        self.history, self.network, self.optimizer = history, network, optimizer
+        self.total, self.patience = total, patience
+        self.best = math.inf, None, None  # the smallest validation loss, its epoch and its weights
+        self.bar = _progress_bar(progress, total)
+
+    def __enter__(self):
+        self._stack = contextlib.ExitStack()
+        self._stack.enter_context(self.bar)
+        self._stack.enter_context(np.errstate(over="ignore", invalid="ignore"))  # they end in a DivergenceError
+        return self
+
+    def __exit__(self, kind, problem, trace):
+        self._stack.close()
+        if kind is None or kind is KeyboardInterrupt:
+            _, self.history.best_epoch, weights = self.best
+            if weights is not None:
+                self.network.values[...] = weights
+        if kind is KeyboardInterrupt:
+            self.history.interrupted = True
+            warnings.warn(
+                f"training was interrupted after {self.history.steps} of {self.total} steps; the network keeps what it"
+                " has learned",
+                stacklevel=3,
+            )
+            return True
+
+    def epochs(self, count, batch_size, rng):
+        """Batches of row numbers, epoch after epoch, until the time is up or waiting longer is of no use."""
+        history = self.history
+        while history.steps < self.total and not history.stopped and not self._is_stale():
+            started, self._start = time.perf_counter(), self.network.values.copy()
+            self._loss_sum, self._right, self._seen = 0.0, 0, 0
+            for rows in minibatches(count, batch_size, rng):
+                yield rows
+                if history.steps == self.total or history.stopped:
+                    break
+            self._end_epoch(started)
+
+    def after_step(self, loss, logits, labels):
+        """Count a step; raise DivergenceError if its loss is not finite."""
+        self.history.steps += 1
+        self._check_finite("loss", loss)
+        self._loss_sum += loss * len(labels)
+        self._right += np.count_nonzero(logits.argmax(axis=1) == labels)
+        self._seen += len(labels)
+        self.bar.update()
+
+    @staticmethod
+    def is_true(answer):
+        """Only True ends a training, not any value that a watcher happens to return."""
+        return isinstance(answer, (bool, np.bool_)) and bool(answer)
+
+    def _end_epoch(self, started):
+        self._check_finite("weights", np.ptp(self.network.values))
+        measured = ()
+        if self.validate:
+            found = self.validate()
+            self._check_finite("validation loss", found.loss)
+            measured = found.loss, found.accuracy
+            self.bar.set_postfix(epoch=self.history.epochs + 1, validation=f"{found.accuracy:.2%}")
+        seconds = time.perf_counter() - started
+        self.history.rows.append(
+            Epoch(self._loss_sum / self._seen, float(self._right / self._seen), seconds, *measured)
+        )
+        if self.patience and measured[0] < self.best[0]:
+            self.best = measured[0], self.history.epochs, self.network.values.copy()
+
+    def _is_stale(self):
+        return self.patience is not None and self.history.epochs - (self.best[1] or 0) >= self.patience
+
+    def _check_finite(self, what, number):
+        if math.isfinite(number):
+            return
+        self.network.values[...] = self._start
+        self.optimizer.forget()  # a velocity that has grown too large would ruin the next try too
+        raise DivergenceError(
+            f"the {what} stopped being finite in epoch {self.history.epochs + 1}, step {self.history.steps}, with"
+            f" {self.optimizer}; the weights are back at the start of that epoch. Try a learning rate of"
+            f" {self.optimizer.learning_rate / 10:g}"
+        )
 
 
-class _BestWeights:
-    """Early stopping: remembers the weights with the smallest validation loss."""
+def minibatches(count, batch_size, rng):
+    """Split a freshly shuffled `range(count)` into batches of row numbers; the last one may be smaller.
 
-    def __init__(self, parameters, patience):
-        self.parameters, self.patience = parameters, patience
-        self.loss, self.epoch, self.values = math.inf, None, None
-        self.epochs = 0
+    Parameters
+    ----------
+    count, batch_size : int
+    rng : numpy.random.Generator
+
+    Yields
+    ------
+    int array, (batch_size,)
+    """
+    order = rng.permutation(count)
+    for start in range(0, count, batch_size):
+        yield order[start : start + batch_size]
+
+
+def inputs_of(part, network, frozen=None, keep_features=True):
+    """Make the function that gives, for some rows of a part, what arrives at the first trainable layer.
+
+    Parameters
+    ----------
+    part : Part
+    network : Network
+        The whole of it: says what one image becomes.
+    frozen : Network or Runner, optional
+        The layers below the first trainable one: a fixed function, so what they make of all images is computed here,
+        once, if that needs no more than `FEATURE_BYTES`.
+    keep_features : bool
+        False computes it anew each time.
+
+    Returns
+    -------
+    callable
+        Takes an int array (n,) of rows, gives a float array (n, ...).
+    """
+
+    def compute(rows):
+        x = part.inputs(network.input_shape, network.dtype, rows)
+        return frozen.forward(x) if frozen else x
+
+    if not frozen or not keep_features:
+        return compute
+    if len(part) * math.prod(frozen.output_shapes[-1]) * network.dtype.itemsize > FEATURE_BYTES:
+        return compute
+    features = np.concatenate([compute(rows) for rows in _pieces(len(part))])
+    return features.__getitem__
+
+
+def _pieces(count):
+    """`range(count)` in arrays of at most `PIECE` row numbers, a list."""
+    return np.array_split(np.arange(count), math.ceil(count / PIECE))
+
+
+@dataclass(frozen=True, eq=False)  # `==` on arrays is element-wise
+class Evaluation:
+    """How well a network does on a part.
+
+    Attributes
+    ----------
+    loss : float
+        Mean cross-entropy.
+    accuracy : float
+        Share of images whose largest logit is the right one, 0 to 1.
+    predictions : int array, (N,)
+        The class with the largest logit.
+    probabilities : float array, (N, K)
+    """
+
+    loss: float
+    accuracy: float
+    predictions: np.ndarray
+    probabilities: np.ndarray
 
     @property
-    def is_stale(self):
-        return self.patience is not None and self.epochs - (self.epoch or 0) >= self.patience
-
-    def offer(self, loss):
-        self.epochs += 1
-        if self.patience is not None and loss < self.loss:
-            self.loss, self.epoch = loss, self.epochs
-            self.values = [parameter.value.copy() for parameter in self.parameters]
-
-    def restore(self):
-        """Put the best weights back; the epoch they are from, or None without early stopping."""
-        if self.values is not None:
-            _put_back(self.parameters, self.values)
-        return self.epoch
+    def interval(self):
+        """The 95 % interval that this number of images leaves for the accuracy: (low, high)."""
+        return wilson_interval(self.accuracy, len(self.predictions))
 
 
-def _put_back(parameters, values):
-    for parameter, value in zip(parameters, values):
-        parameter.value[...] = value
+def evaluate(network, part, *, threads=None):
+    """Measure a network on a part of a task.
+
+    Parameters
+    ----------
+    network : Network
+    part : Part
+    threads : int, optional
+        How many to use; the result is the same. If not given, `threads.default_threads()`.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    ValueError
+        The part holds no images, or the network does not have one output for each of its classes.
+    """
+    _check_part(network, part)
+    with Workers(threads) as workers:
+        return measure(Runner(network, workers), part.labels, inputs_of(part, network))
 
 
-class _NotFiniteError(ArithmeticError):
-    """Says what is no finite number any more."""
+def measure(network, labels, inputs):
+    """What `evaluate` does, for a Network or its Runner and inputs by `inputs_of`."""
+    logits = np.concatenate([network.forward(inputs(rows)) for rows in _pieces(len(labels))])
+    loss, _ = softmax_cross_entropy(logits, labels)
+    predictions = logits.argmax(axis=1)
+    return Evaluation(loss, accuracy(labels, predictions), predictions, softmax(logits))
+
+
+def _check_part(network, part):
+    if len(part) == 0:
+        raise ValueError(f"{part.name} holds no images; a part needs at least one to be of use")
+    if network.classes != part.classes:
+        raise ValueError(
+            f"the network has {network.classes} outputs, but {part.name} has {part.classes} classes;"
+            f" network.with_new_head(classes={part.classes}, seed=…) makes one that fits"
+        )
+
+
+def _check_arguments(network, part, validation, epochs, steps, batch_size, patience):
+    _check_part(network, part)
+    if validation is not None:
+        _check_part(network, validation)
+    if network.first_trainable == len(network.layers):
+        raise ValueError("all layers are frozen, so there is nothing to train; network.unfreeze(name) changes that")
+    if (epochs is None) == (steps is None):
+        raise ValueError(
+            f"say how long to train by epochs or by steps, one of them, not epochs={epochs}, steps={steps}"
+        )
+    for name, number in {"epochs": epochs, "steps": steps, "batch_size": batch_size, "patience": patience}.items():
+        if number is not None:
+            whole_number(name, number)
+    if validation is not None and validation.digits != part.digits:
+        raise ValueError(f"the validation part has digits {validation.digits}, the training part {part.digits}")
+    if patience is not None and validation is None:
+        raise ValueError("early stopping needs a validation part to decide by")
 
 
 def _progress_bar(progress, total):
@@ -330,22 +473,3 @@ class _NoBar(contextlib.nullcontext):
 
     def set_postfix(self, **values):
         pass
-
-
-def _check_arguments(network, part, validation, epochs, steps, batch_size, patience):
-    check_part(network, part)
-    if validation is not None:
-        check_part(network, validation)
-    if network.first_trainable == len(network.layers):
-        raise ValueError("all layers are frozen, so there is nothing to train; network.unfreeze(name) changes that")
-    if (epochs is None) == (steps is None):
-        raise ValueError(
-            f"say how long to train by epochs or by steps, one of them, not epochs={epochs}, steps={steps}"
-        )
-    for name, number in (("epochs", epochs), ("steps", steps), ("batch_size", batch_size), ("patience", patience)):
-        if number is not None and (not isinstance(number, numbers.Integral) or number < 1):
-            raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
-    if validation is not None and validation.digits != part.digits:
-        raise ValueError(f"the validation part has digits {validation.digits}, the training part {part.digits}")
-    if patience is not None and validation is None:
-        raise ValueError("early stopping needs a validation part to decide by")

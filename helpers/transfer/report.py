@@ -9,8 +9,7 @@ import numpy as np
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Part, digit_task
 from helpers.evidence.statistics import bootstrap
-from helpers.nn.evaluation import evaluate
-from helpers.nn.training import fit
+from helpers.nn.training import evaluate, fit
 from helpers.randomness import streams
 from helpers.transfer import baselines, strategies
 from helpers.transfer.census import split_name, split_of

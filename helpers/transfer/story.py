@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 
 from helpers.data.tasks import odd_even_tasks
-from helpers.nn.evaluation import evaluate
-from helpers.nn.training import fit
+from helpers.nn.training import evaluate, fit
 from helpers.randomness import streams
 from helpers.transfer import strategies
 from helpers.transfer.recipes import MLP, SOFTMAX

@@ -193,7 +193,7 @@ class Laboratory:
             rows = np.isin(self.gallery["labels"], digits)
             labels = np.searchsorted(digits, self.gallery["labels"][rows])
             known = Part(self.gallery["images"][rows], labels, tuple(digits), "gallery")
-            body, _ = self._source(source).copy().freeze(upto="relu2").split()
+            body = self._source(source).body()
             self._alike[source] = body, known, _directions(body.forward(known.inputs(body.input_shape)))
         return self._alike[source]
 

@@ -88,7 +88,7 @@ class NearestMean:
 
     def __init__(self, source, part, upto):
         self.symbols = part.classes
-        self._body, _ = source.copy().freeze(upto=upto.replace("hidden", "relu")).split()
+        self._body, _ = source.copy().freeze(upto=upto.replace("hidden", "relu")).cut()
         features = self._features(part)
         self._means = np.stack([features[part.labels == label].mean(axis=0) for label in range(part.classes)])
 

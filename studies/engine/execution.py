@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.evidence import hits
-from helpers.nn.threads import one_blas_thread
+from helpers.threads import one_blas_thread
 from studies.engine.environment import environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -1,13 +1,8 @@
-"""Several cores: a batch is cut into shards that threads work through, with the same result for any number of them.
-
-The cuts depend on the layers and on the length of the batch alone, and what the shards give is put together in their
-order. So one thread, which works through the same shards, computes the same numbers to the last bit.
-"""
+"""How many cores there are, and calls that take turns on them."""
 
 import contextlib
 import functools
 import multiprocessing
-import numbers
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -15,54 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.nn.convolution import Conv2D
-from helpers.nn.network import Network
-from helpers.randomness import streams
+from helpers.validation import whole_number
 
-SHARD = 32  # images: few enough for several cores, enough for matrix products of a good size
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
-
-
-class Shards:
-    """A network that works through every batch in shards, each on a thread of its own.
-
-    Only a batch for convolutions is cut. Shards of a multi-layer perceptron's would help several threads, but their
-    smaller products slow one, and the cut must not depend on how many there are.
-
-    Parameters
-    ----------
-    network : Network
-        Trained in place: its own parameters get the gradients of the whole batch.
-    workers : Workers
-    """
-
-    def __init__(self, network, workers):
-        self.network, self.workers = network, workers
-        self.output_shapes = network.output_shapes
-        self._networks = [network]  # the first shard goes through the network itself, the others through twins
-        self._is_cut = any(isinstance(layer, Conv2D) for layer in network.layers)
-
-    def forward(self, x, training=False, rng=None):
-        """As `Network.forward`; in training each shard draws from a generator of its own, which `rng` decides."""
-        count = -(-len(x) // SHARD) if self._is_cut else 1
-        while len(self._networks) < count:
-            self._networks.append(self.network.twin())
-        self._shards = self._networks[:count]
-        if count == 1:
-            return self.network.forward(x, training, rng)
-
-        def forward(network, piece, generator):
-            return network.forward(piece, training, generator)
-
-        generators = streams(rng, *map(str, range(count))) if rng else [None] * count
-        return np.concatenate(self.workers.map(forward, self._shards, np.array_split(x, count), generators))
-
-    def backward(self, grad):
-        """As `Network.backward`, for the batch of the last `forward`."""
-        if len(self._shards) == 1:
-            return self.network.backward(grad)
-        self.workers.map(Network.backward, self._shards, np.array_split(grad, len(self._shards)))
-        self.network.add_gradients(self._shards[1:])
 
 
 class Workers:
@@ -82,11 +32,7 @@ class Workers:
     """
 
     def __init__(self, threads=None):
-        if threads is None:
-            threads = default_threads()
-        if not isinstance(threads, numbers.Integral) or isinstance(threads, bool) or threads < 1:
-            raise ValueError(f"threads must be a whole number of at least 1, not {threads!r}")
-        self.threads = int(threads)
+        self.threads = default_threads() if threads is None else whole_number("threads", threads)
 
     def __enter__(self):
         self._stack = contextlib.ExitStack()

@@ -73,12 +73,12 @@ $(READY): requirements.txt
 	@touch $@
 	@echo "The set-up is complete."
 
-.venv/studies-ready: studies/requirements.txt $(READY)
-	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+.venv/studies-ready: $(READY)
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check "dask[distributed]>=2024.8"
 	@touch $@
 
-.venv/browser-ready: tests/browser/requirements.txt $(READY)
-	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+.venv/browser-ready: site/requirements.txt $(READY)
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check playwright --constraint $<
 	@touch $@
 
 # One by one, so that a framework which cannot be installed here does not keep the others out.

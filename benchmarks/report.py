@@ -109,9 +109,9 @@ def chart(report):
     import matplotlib.pyplot as plt
 
     panels = {
-        "mlp": "MLP, batch 128, one epoch on one core",
-        "convnet": "Convnet, one epoch on one core",
-        "convnet-all-cores": "Convnet, a quarter of an epoch on all cores",
+        "mlp": "An epoch of the MLP, one core",
+        "convnet": "An epoch of the convnet, one core",
+        "convnet-all-cores": "A quarter of that, all cores",
     }
     figure, axes = plt.subplots(1, 3, figsize=(12, 2.7), layout="constrained")
     for axis, (name, title) in zip(axes, panels.items()):

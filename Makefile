@@ -44,7 +44,7 @@ studies: $(READY)  ## compute what is missing of the studies (all of them: some 
 	$(VENV_PYTHON) -m tools.readme
 	$(VENV_PYTHON) -m tools.findings
 
-bench: .venv/bench-ready  ## race the frameworks, on one core and on all (three quarters of an hour), then the README's tables and chart
+bench: .venv/bench-ready  ## race the frameworks, on one core and on all (half an hour), then the README's tables and chart
 	$(VENV_PYTHON) -m benchmarks
 	$(VENV_PYTHON) -m tools.readme
 

@@ -37,6 +37,7 @@ def contestant(name, workload):
     return importlib.import_module(f"benchmarks.contestants.{name}").Contestant(workload)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, workload", [pair for pair in LEARNERS if pair[0] != "scikit_learn" or pair[1] == "mlp"])
 def test_every_contestant_learns(name, workload):
     racing = contestant(name, SMALL[workload])
@@ -111,6 +112,7 @@ def elsewhere(tmp_path, monkeypatch):
     return tmp_path / "benchmarks.json"
 
 
+@pytest.mark.slow
 def test_races_are_stored_and_can_be_read_where_frameworks_are_missing(elsewhere, capsys):
     bench.main(["--runs", "1"])
     made = report.load()

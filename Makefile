@@ -44,7 +44,7 @@ studies: $(READY)  ## compute what is missing of the studies (all of them: some 
 	$(VENV_PYTHON) -m tools.readme
 	$(VENV_PYTHON) -m tools.findings
 
-bench: .venv/bench-ready  ## race the frameworks, on one core and on all (three quarters of an hour), then the README's tables and chart
+bench: .venv/bench-ready  ## race the frameworks, on one core and on all (half an hour), then the README's tables and chart
 	$(VENV_PYTHON) -m benchmarks
 	$(VENV_PYTHON) -m tools.readme
 
@@ -73,12 +73,12 @@ $(READY): requirements.txt
 	@touch $@
 	@echo "The set-up is complete."
 
-.venv/studies-ready: studies/requirements.txt $(READY)
-	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+.venv/studies-ready: $(READY)
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check "dask[distributed]>=2024.8"
 	@touch $@
 
-.venv/browser-ready: tests/browser/requirements.txt $(READY)
-	$(VENV_PYTHON) -m pip install --disable-pip-version-check --requirement $<
+.venv/browser-ready: site/requirements.txt $(READY)
+	$(VENV_PYTHON) -m pip install --disable-pip-version-check playwright --constraint $<
 	@touch $@
 
 # One by one, so that a framework which cannot be installed here does not keep the others out.

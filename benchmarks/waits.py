@@ -13,7 +13,6 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks import goals
 from benchmarks.__main__ import machine
 from helpers.files import atomic_write
 
@@ -60,24 +59,18 @@ WATCH_TASKS = """() => {
 }"""
 
 
-def _goal(name, key, bound, summary=statistics.median):
-    return key, goals.Goal(name, bound, "s", lambda measured: summary(measured[key]) / 1000, at_most=True)
-
-
-GOALS = dict(
-    [
-        _goal("a chapter's first view, the slowest", "chapter", 1, max),
-        _goal("a split looked up among all", "split", 0.1),
-        _goal("the laboratory's page", "shell", 1),
-        _goal("Python, first visit", "engine, cold", 5),
-        _goal("Python, again", "engine, warm", 3),
-        _goal("an answer, once the pen is lifted", "answer", 0.1),
-        _goal("a lesson: 5 learners, 25 drawings, 300 steps", "lesson", 8),
-        _goal("the page's longest standstill in it", "standstill", 0.1, max),
-        _goal(f"the lesson, {SLOWER} times slower", "lesson, slowed", 30),
-        _goal(f"the longest standstill, {SLOWER} times slower", "standstill, slowed", 0.1, max),
-    ]
-)
+WAITS = {  # what a visitor waits for, the most seconds it should take, and what is shown of all visits
+    "chapter": ("a chapter's first view, the slowest", 1, max),
+    "split": ("a split looked up among all", 0.1, statistics.median),
+    "shell": ("the laboratory's page", 1, statistics.median),
+    "engine, cold": ("Python, first visit", 5, statistics.median),
+    "engine, warm": ("Python, again", 3, statistics.median),
+    "answer": ("an answer, once the pen is lifted", 0.1, statistics.median),
+    "lesson": ("a lesson: 5 learners, 25 drawings, 300 steps", 8, statistics.median),
+    "standstill": ("the page's longest standstill in it", 0.1, max),
+    "lesson, slowed": (f"the lesson, {SLOWER} times slower", 30, statistics.median),
+    "standstill, slowed": (f"the longest standstill, {SLOWER} times slower", 0.1, max),
+}
 
 
 def measure(rounds=ROUNDS):
@@ -116,7 +109,7 @@ def measure(rounds=ROUNDS):
             page.reload()
             note("engine, warm", hands.ready(page).evaluate(NOW))
             page.evaluate(CLICK_AND_WAIT, ["#bundle-digits", "#class-words", "Taken"])
-            for suffix, slowed in (("", contextlib.nullcontext()), (", slowed", _slowed())):
+            for suffix, slowed in (("", contextlib.nullcontext()), (", slowed", _slowed(browser))):
                 with slowed:
                     page.evaluate(WATCH_TASKS)
                     note(f"lesson{suffix}", page.evaluate(CLICK_AND_WAIT, ["#teach-start", "#teach-words", "Done"]))
@@ -135,14 +128,15 @@ def measure(rounds=ROUNDS):
 
 
 @contextlib.contextmanager
-def _slowed():
-    """All of this program's browser runs for a moment and stands still `SLOWER` - 1 times as long, again and again."""
-    browser, over = _browser_processes(), threading.Event()
+def _slowed(browser):
+    """The browser runs for a moment and stands still `SLOWER` - 1 times as long, again and again."""
+    listed = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    over = threading.Event()
 
     def send(kind):
-        for process in browser:
+        for process in listed:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(process, kind)
+                os.kill(process["id"], kind)
 
     def take_turns():
         began = time.perf_counter()
@@ -162,47 +156,35 @@ def _slowed():
         turns.join()
 
 
-def _browser_processes():
-    """The processes that this one has started, directly or not, and that are Chromium's (Linux only)."""
-    ours, found = {os.getpid()}, set()
-    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda folder: int(folder.name)):
-        with contextlib.suppress(OSError):  # it may have ended
-            name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(")")
-            if int(rest.split()[1]) in ours:
-                ours.add(int(folder.name))
-                found |= {int(folder.name)} if name.startswith("chrom") else set()
-    return found
-
-
 def markdown(report):
     """The waits as a table, for people, and how they were measured."""
-    rows = [
-        "| a visitor waits for | wanted | measured | least to most |",
-        "| --- | --- | --: | --: |",
-    ]
-    for wait in report["waits"].values():
-        missed = "" if wait["reached"] else " (**missed**)"
-        between = " – ".join(f"{end(wait['milliseconds']) / 1000:.2f}" for end in (min, max))
-        rows.append(f"| {wait['goal']} | {wait['wanted']} | {wait['measured']:.2f} s{missed} | {between} |")
-    machine, rounds = report["machine"], report["rounds"]
+    rows = ["| a visitor waits for | wanted | measured | least to most |", "| --- | --- | --: | --: |"]
+    for key, (words, most, summary) in WAITS.items():
+        seconds = [wait / 1000 for wait in report["milliseconds"][key]]
+        missed = " (**missed**)" if summary(seconds) > most else ""
+        between = f"{min(seconds):.2f} – {max(seconds):.2f}"
+        rows.append(f"| {words} | at most {most:g} s | {summary(seconds):.2f} s{missed} | {between} |")
+    machine = report["machine"]
     return "\n".join(rows) + (
-        f"\n\nMedians over {rounds} visits, each by a browser without a past (standstills: the longest; a browser tells of those"
-        f" over 50 ms): Chromium {report['chromium']}, {machine['cores']} cores ({machine['processor']}), the site on the same"
-        f" machine. For the slow lesson the browser stands still {SLOWER - 1} times as long as it runs. `{report['command']}`"
-        " measures anew."
+        f"\n\nMedians over {len(report['milliseconds']['shell'])} visits, each by a browser without a past (standstills: the"
+        f" longest; a browser tells of those over 50 ms): Chromium {report['chromium']}, {machine['cores']} cores"
+        f" ({machine['processor']}), the site on the same machine. For the slow lesson the browser stands still {SLOWER - 1} times as"
+        f" long as it runs. `{report['command']}` measures anew."
     )
 
 
 def main():
     """Measure, and write results/waits.json."""
     measured = measure()
-    chromium = measured.pop("chromium")
-    waits = {key: goal.judge(measured) | {"milliseconds": measured[key]} for key, goal in GOALS.items()}
-    command = "make site && .venv-site/bin/python -m benchmarks.waits"
-    report = {"command": command, "machine": machine(), "chromium": chromium, "rounds": ROUNDS, "waits": waits}
+    report = {
+        "command": "make site && .venv-site/bin/python -m benchmarks.waits",
+        "machine": machine(),
+        "chromium": measured.pop("chromium"),
+        "milliseconds": measured,
+    }
     with atomic_write(RESULT) as file:
         file.write((json.dumps(report, indent=1) + "\n").encode())
-    print(goals.table(waits.values()))
+    print(markdown(report))
 
 
 if __name__ == "__main__":

@@ -55,14 +55,6 @@ def unpacked_limit(path):
     A file of 2 MB can be made to unpack to gigabytes, which would fill the memory before anybody sees that something
     is wrong. An honest one stays below the limit: arrays that are stored as they are take no more than their file,
     and MNIST, compressed, gains 43 MB.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    int
     """
     return Path(path).stat().st_size + EXPANSION_BYTES
 

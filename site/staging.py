@@ -19,13 +19,7 @@ RESULTS = ROOT / "results"
 
 
 COPIED = (  # what pages are made from, and what they link to
-    *(
-        "notebooks/*.ipynb",
-        "notebooks/solutions/*.ipynb",
-        "notebooks/GLOSSARY.md",
-        "benchmarks/README.md",
-        "benchmarks/*.py",
-    ),
+    *("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/GLOSSARY.md", "benchmarks/README.md"),
     *(
         "results/*.csv",
         "results/*.json",

@@ -13,17 +13,9 @@ def of_all_splits(table):
 
 
 def gains(rows):
-    """What each method gains over training from scratch, for each target.
+    """What each method gains over training from scratch, for each target: a table with a column for each method.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        As `of_all_splits` selects them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each target, a column for each method but scratch: the mean paired difference of accuracies.
+    `rows` are those that `of_all_splits` selects; a gain is the mean paired difference of accuracies.
     """
     accuracies = rows.pivot_table(index="target", columns="strategy", values="test_accuracy")
     return accuracies.drop(columns="scratch").sub(accuracies["scratch"], axis=0)
@@ -85,17 +77,7 @@ def worth_of_digits(table):
 
 
 def likeness(train):
-    """How alike the digits are: the correlations of their mean images.
-
-    Parameters
-    ----------
-    train : Part
-        Of all ten digits, in their order.
-
-    Returns
-    -------
-    float array, (10, 10)
-    """
+    """How alike the ten digits of a Part are: the correlations of their mean images, a (10, 10) array."""
     pixels = train.inputs((784,))
     return np.corrcoef([pixels[train.labels == digit].mean(axis=0) for digit in range(10)])
 

@@ -7,15 +7,7 @@ from studies.readout import as_table, compared
 def both_tasks(table):
     """How well both tasks are done by each strategy at each rate: the trade between old and new.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of this study.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each target, strategy, strength and rate: the mean accuracies "new", "old before" and "old".
+    A row for each target, strategy, strength and rate: the mean accuracies "new", "old before" and "old".
     """
     columns = {"test_accuracy": "new", "old_accuracy_before": "old before", "old_accuracy": "old"}
     means = table.groupby(["target", "strategy", "strength", "rate"])[list(columns)].mean()

@@ -4,17 +4,10 @@ from helpers.evidence.statistics import paired_difference
 
 
 def compared(one, other):
-    """How one set of runs does beside another, pair by pair.
+    """How one set of runs does against another, pair by pair.
 
-    Parameters
-    ----------
-    one, other : pandas.Series, (n,)
-        Accuracies, in the same order of pairs.
-
-    Returns
-    -------
-    dict
-        The mean "accuracy" of one, and its "gain" over the other with the ends of the 95 % interval, "low" and "high".
+    Returns the mean "accuracy" of one, and its "gain" over the other with the ends of the 95 % interval, "low" and
+    "high".
     """
     gain = paired_difference(one, other)
     return {"accuracy": one.mean(), "gain": gain.value, "low": gain.low, "high": gain.high}

@@ -100,33 +100,12 @@ STUDY = Study(
 
 
 def means(table):
-    """The mean validation accuracy of each recipe.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of this study or of `tuning_cnn`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a recipe, the smallest first, with the columns total_parameters, scratch and frozen.
-    """
+    """The mean validation accuracies of each recipe, from scratch and frozen: a table, the smallest recipe first."""
     rows = table.pivot_table(index=["total_parameters", "option"], columns="strategy", values="validation_accuracy")
     return rows.rename_axis(columns=None)[["scratch", "frozen"]].reset_index("total_parameters")
 
 
 def as_good_as_the_best(accuracies):
-    """Which recipes are less than one standard error behind the best: bool for each of some mean accuracies.
-
-    Parameters
-    ----------
-    accuracies : pandas.Series
-        One column of `means`.
-
-    Returns
-    -------
-    pandas.Series
-    """
+    """Which of some mean accuracies, one column of `means`, are less than one standard error behind the best."""
     best = accuracies.max()
     return accuracies > best - (best * (1 - best) / VALIDATION) ** 0.5

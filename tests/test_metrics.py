@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.evidence.metrics import accuracy, confusion_matrix, per_class, wilson_interval
+from helpers.evidence.metrics import accuracy, confusion_matrix, wilson_interval
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 PREDICTIONS = np.array([0, 0, 1, 1, 2, 2])
@@ -21,18 +21,6 @@ def test_the_confusion_matrix_has_a_row_for_every_class_and_a_column_for_what_it
 
 def test_a_class_that_never_occurs_still_has_its_row_and_column():
     assert confusion_matrix(np.array([0]), np.array([1]), 3).tolist() == [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
-
-
-def test_recall_and_precision_counted_by_hand():
-    recall, precision = per_class(confusion_matrix(LABELS, PREDICTIONS, 3))
-    assert recall.tolist() == [2 / 3, 1 / 2, 1]
-    assert precision.tolist() == [1, 1 / 2, 1 / 2]
-
-
-def test_recall_of_a_class_without_images_is_not_a_number_rather_than_zero():
-    recall, precision = per_class(np.array([[0, 0], [1, 3]]))
-    assert np.isnan(recall[0]) and recall[1] == 3 / 4
-    assert precision.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint64", "int64"])

@@ -77,7 +77,7 @@ def test_the_bootstrap_depends_on_its_seed_alone_and_covers_what_is_true():
         hard, luck = rng.normal(0, 1, 300), rng.normal(0, 0.2, 10)
         one = rng.normal(size=(10, 300)) + 1 + 0.3 + luck[:, None] > hard  # 0.3 better; chances of 0 and of 0.3
         other = rng.normal(size=(10, 300)) + 1 > hard
-        value, low, high = bootstrap(np.subtract, one, other, seed=seed, draws=400)
+        value, low, high = bootstrap(np.subtract, one, other, seed=seed, draws=200)
         truth = 0.5 * (math.erf(1.3 / math.sqrt(2.04) / math.sqrt(2)) - math.erf(1 / 2))
         covered += low <= truth <= high
     assert covered >= 53  # of 60; 95 % are 57
@@ -153,12 +153,6 @@ def test_the_sign_test_is_that_of_the_binomial_table(above, below, p):
     other = [0.0] * above + [1.0] * below + [0.5] * 4
     assert sign_test(one, other) == pytest.approx((above, below, p), abs=1e-6)
     assert sign_test(other, one) == pytest.approx((below, above, p), abs=1e-6)
-
-
-def test_the_sign_test_errs_no_more_often_than_it_says():
-    rng = np.random.default_rng(0)
-    calls = [sign_test(*rng.integers(0, 2, (2, 40))).p < 0.05 for _ in range(2000)]
-    assert 0.01 < np.mean(calls) < 0.06
 
 
 def test_the_sign_test_wants_pairs():

@@ -10,7 +10,7 @@ import pytest
 import test_studies_engine as engine
 from toy_study import STUDY
 
-pytest.importorskip("distributed", reason="Dask is not installed: see studies/requirements.txt")
+pytest.importorskip("distributed", reason="Dask is not installed: `make test-studies` installs it")
 
 
 @pytest.fixture

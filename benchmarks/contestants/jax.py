@@ -8,17 +8,18 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
+from benchmarks.contestants import weights
 from helpers import Conv2D, Dense, Dropout, Flatten, MaxPool2D
 
 
-def logits(network, weights, x, key=None):
+def logits(network, values, x, key=None):
     """What the network computes, with JAX's arrays; in training, a key decides what Dropout drops."""
-    for layer, values in zip(network.layers, weights):
+    for layer, own in zip(network.layers, values):
         if isinstance(layer, Dense):
-            x = x @ values[0] + values[1]
+            x = x @ own[0] + own[1]
         elif isinstance(layer, Conv2D):
             layout = ("NHWC", "HWIO", "NHWC")
-            x = jax.lax.conv_general_dilated(x, values[0], (1, 1), "VALID", dimension_numbers=layout) + values[1]
+            x = jax.lax.conv_general_dilated(x, own[0], (1, 1), "VALID", dimension_numbers=layout) + own[1]
         elif isinstance(layer, MaxPool2D):
             window = (1, layer.size, layer.size, 1)
             x = jax.lax.reduce_window(x, -jnp.inf, jax.lax.max, window, window, "VALID")
@@ -44,9 +45,9 @@ class Contestant:
         self.restart()
 
     def restart(self):
-        weights = [[jnp.array(parameter.value) for parameter in layer.parameters()] for layer in self.network.layers]
-        cut = self.network.first_trainable
-        self.frozen, trained = weights[:cut], weights[cut:]
+        values = jax.tree.map(jnp.array, weights(self.network))
+        cut = [layer.trainable and bool(own) for layer, own in zip(self.network.layers, values)].index(True)
+        self.frozen, trained = values[:cut], values[cut:]
         zeros = jax.tree.map(jnp.zeros_like, trained)
         self.state = trained, zeros, jax.tree.map(jnp.zeros_like, trained), jnp.float32(0)
 
@@ -57,14 +58,14 @@ class Contestant:
             right = jnp.sum(log_p.argmax(axis=1) == labels[rows])  # ours and Keras keep count too
             return -jnp.mean(jnp.take_along_axis(log_p, labels[rows, None], axis=1)), right
 
-        weights, m, v, t = state
-        progress, grad = jax.value_and_grad(loss, has_aux=True)(weights)
+        trained, m, v, t = state
+        progress, grad = jax.value_and_grad(loss, has_aux=True)(trained)
         t += 1
         rate = 1e-3 * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
         m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, grad)
         v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, grad)
-        weights = jax.tree.map(lambda w, m, v: w - rate * m / (jnp.sqrt(v) + 1e-7), weights, m, v)
-        return (weights, m, v, t), progress
+        trained = jax.tree.map(lambda w, m, v: w - rate * m / (jnp.sqrt(v) + 1e-7), trained, m, v)
+        return (trained, m, v, t), progress
 
     @partial(jax.jit, static_argnums=0, donate_argnums=1)
     def in_one_piece(self, state, x, labels, key):
@@ -96,6 +97,6 @@ class Contestant:
 
     def accuracy(self):
         x, labels = self.test
-        weights = [*self.frozen, *self.state[0]]
-        pieces = [logits(self.network, weights, x[i : i + 1000]).argmax(axis=1) for i in range(0, len(x), 1000)]
+        values = [*self.frozen, *self.state[0]]
+        pieces = [logits(self.network, values, x[i : i + 1000]).argmax(axis=1) for i in range(0, len(x), 1000)]
         return float(jnp.mean(jnp.concatenate(pieces) == labels))

@@ -3,21 +3,19 @@
 import torch
 from torch import nn
 
+from benchmarks.contestants import weights
 from helpers import Conv2D, Dense, Dropout, Flatten, MaxPool2D
 
 
-def module(layer):
-    """The same layer in PyTorch, with the same weights where their order is the same."""
+def module(layer, own):
+    """The same layer in PyTorch, with the same weights, whose axes PyTorch has in another order."""
     if isinstance(layer, Dense):
-        inputs, outputs = layer.weights.value.shape
-        made = nn.Linear(inputs, outputs)
-        made.weight.data[...] = torch.from_numpy(layer.weights.value.T.copy())
-        made.bias.data[...] = torch.from_numpy(layer.bias.value)
+        made = nn.Linear(*own[0].shape)
+        own = own[0].T, own[1]
     elif isinstance(layer, Conv2D):
-        _, _, channels, filters = layer.weights.value.shape
-        made = nn.Conv2d(channels, filters, layer.kernel_size)
-        made.weight.data[...] = torch.from_numpy(layer.weights.value.transpose(3, 2, 0, 1).copy())
-        made.bias.data[...] = torch.from_numpy(layer.bias.value)
+        size, _, channels, filters = own[0].shape
+        made = nn.Conv2d(channels, filters, size)
+        own = own[0].transpose(3, 2, 0, 1), own[1]
     elif isinstance(layer, Dropout):
         made = nn.Dropout(layer.rate)
     elif isinstance(layer, MaxPool2D):
@@ -26,6 +24,8 @@ def module(layer):
         made = nn.Flatten()
     else:
         made = nn.ReLU()
+    for mine, values in zip(made.parameters(), own):
+        mine.data[...] = torch.from_numpy(values.copy())
     return made.requires_grad_(layer.trainable)
 
 
@@ -36,7 +36,7 @@ class Contestant:
         train, test = workload.parts()
         self.x, self.labels = torch.from_numpy(train.inputs(shape)), torch.from_numpy(train.labels)
         self.test = torch.from_numpy(test.inputs(shape)), torch.from_numpy(test.labels)
-        self.make = lambda: nn.Sequential(*map(module, network.layers))
+        self.make = lambda: nn.Sequential(*map(module, network.layers, weights(network)))
         self.restart()
 
     def restart(self):

@@ -8,16 +8,7 @@ from helpers.files import atomic_write, read_npz
 
 
 def to_text(hits):
-    """Hits as text for a line of the journal: a dict of their number and of their bits.
-
-    Parameters
-    ----------
-    hits : bool array, (N,)
-
-    Returns
-    -------
-    dict
-    """
+    """Hits, a bool array (N,), as text for a line of the journal: a dict of their number and of their bits."""
     return {"images": len(hits), "hits": base64.b64encode(np.packbits(hits)).decode()}
 
 

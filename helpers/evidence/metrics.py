@@ -1,4 +1,4 @@
-"""How good are the predictions: accuracy, confusion, figures for each class, and how sure we can be."""
+"""How good are the predictions: accuracy, confusion, and how sure we can be."""
 
 import math
 import operator
@@ -7,16 +7,7 @@ import numpy as np
 
 
 def accuracy(labels, predictions):
-    """The share of predictions that are right, 0 to 1.
-
-    Parameters
-    ----------
-    labels, predictions : int arrays, (N,)
-
-    Returns
-    -------
-    float
-    """
+    """The share of predictions that are right, 0 to 1."""
     labels, predictions = _checked(labels, predictions)
     return float(np.mean(labels == predictions))
 
@@ -27,9 +18,8 @@ def confusion_matrix(labels, predictions, classes):
     Parameters
     ----------
     labels, predictions : int arrays, (N,)
-        From 0 to classes - 1.
     classes : int
-        K.
+        K; all labels and predictions lie in 0 to K - 1.
 
     Returns
     -------
@@ -43,25 +33,6 @@ def confusion_matrix(labels, predictions, classes):
             raise ValueError(f"{name} must lie in 0 to {classes - 1}, but go from {values.min()} to {values.max()}")
     labels, predictions = labels.astype(np.intp), predictions.astype(np.intp)  # in uint8, 10 · 26 would be 4
     return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(classes, classes)
-
-
-def per_class(confusion):
-    """Recall and precision of each class.
-
-    Parameters
-    ----------
-    confusion : int array, (K, K)
-        As `confusion_matrix` returns it.
-
-    Returns
-    -------
-    recall, precision : float arrays, (K,)
-        The share of a class's images that were recognised, and the share of the images taken for the class that
-        were of it; NaN where there are none.
-    """
-    right = np.diag(confusion).astype(float)
-    with np.errstate(invalid="ignore"):
-        return right / confusion.sum(axis=1), right / confusion.sum(axis=0)
 
 
 def wilson_interval(share, count, z=1.96):

@@ -155,17 +155,7 @@ def bootstrap(statistic, *hits, seed, draws=2000):
 
 
 def errors_removed(before, after):
-    """The share of the errors at one accuracy that a better one leaves out; negative if it is worse.
-
-    Parameters
-    ----------
-    before, after : float
-        Accuracies, 0 to 1.
-
-    Returns
-    -------
-    float
-    """
+    """The share of the errors at one accuracy, 0 to 1, that a better one avoids; negative if it is worse."""
     return (after - before) / (1 - before)
 
 

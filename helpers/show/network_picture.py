@@ -87,28 +87,13 @@ def svg(network):
 
 
 def picture(network):
-    """The picture as an `<img>`, which JupyterLab shows even in a notebook that is not trusted; an `<svg>` it would not.
-
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    str
-    """
+    """The picture as an `<img>`, which JupyterLab shows even in a notebook that is not trusted; an `<svg>` it would not."""
     data = b64encode(svg(network).encode()).decode()
     return f'<img alt="{escape(words(network))}" src="data:image/svg+xml;base64,{data}" style="max-width: 100%">'
 
 
 def save(network, path):
-    """Write the picture of a network as an SVG file, whole or not at all.
-
-    Parameters
-    ----------
-    network : Network
-    path : str or Path
-    """
+    """Write the picture of a network as an SVG file, whole or not at all."""
     with atomic_write(path) as file:
         file.write(svg(network).encode())
 

@@ -386,9 +386,8 @@ def test_every_wait_can_be_measured():
     code = "import json; from benchmarks import waits; print(json.dumps(waits.measure(rounds=1)))"
     command = [sys.executable, "-c", code]  # Playwright wants a process of its own for a second start
     measured = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
-    assert measured.keys() == waits.GOALS.keys() | {"chromium"}
-    for key, goal in waits.GOALS.items():
-        assert min(measured[key]) >= 0 and goal.judge(measured)["measured"] is not None
+    assert measured.keys() == waits.WAITS.keys() | {"chromium"}
+    assert all(min(measured[key]) >= 0 for key in waits.WAITS)
 
 
 def test_where_it_cannot_run_it_says_why(visit, browser):

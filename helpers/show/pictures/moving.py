@@ -17,16 +17,7 @@ PALETTE = 64  # colours of an animation, so that it stays small
 
 
 def frame(figure):
-    """The pixels of a figure, which is closed: one frame of an animation.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-
-    Returns
-    -------
-    uint8 array, (rows, columns, 3)
-    """
+    """Close a figure, and return its pixels: one frame of an animation, a uint8 array (rows, columns, 3)."""
     pixels = _pixels(figure)
     plt.close(figure)
     return pixels

@@ -104,16 +104,7 @@ def show(figure, alt):
 
 
 def png(figure):
-    """Close a figure, and return its picture as a notebook shows it.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-
-    Returns
-    -------
-    bytes
-    """
+    """Close a figure, and return its picture as a notebook shows it, in bytes."""
     file = BytesIO()
     figure.savefig(file, format="png", dpi=100, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
@@ -148,13 +139,7 @@ def show_png(png, alt, live=None):
 
 
 def save(figure, path):
-    """Write a figure as a PNG file, whole or not at all, and close it.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    path : str or Path
-    """
+    """Write a figure as a PNG file, whole or not at all, and close it."""
     with atomic_write(path) as file:
         figure.savefig(file, format="png", dpi=120, metadata={"Software": None})
     plt.close(figure)

@@ -16,6 +16,8 @@ def main():
         if sys.version_info < (3, 10):
             raise ImportError("this is Python %s" % sys.version.split()[0])
         from helpers.show import command
+
+        return command.main()
     except ImportError as problem:
         python = os.path.join(".venv", "Scripts" if os.name == "nt" else "bin", "python")
         sys.stderr.write(
@@ -26,7 +28,6 @@ def main():
     except KeyboardInterrupt:
         sys.stderr.write("main.py: interrupted; no report was written\n")
         return 130
-    return command.main()
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def main(arguments=None):
             say(place_in_census(options))
         except KeyboardInterrupt:
             return complain(f"interrupted; {written}", 130)
-        except (ArithmeticError, ImportError, OSError, ValueError) as problem:
+        except (ArithmeticError, OSError, ValueError) as problem:
             return complain(problem, 2)
     return 0 if len(drawn) == len(drawings) else 1
 
@@ -230,7 +230,7 @@ def place_in_census(options):
 
 def draw(drawings, folder):
     """Draw each figure into a file of its function's name; returns the files. What cannot be drawn costs a sentence."""
-    drawn, lost = [], {}
+    drawn, lost = [], []
     for drawing in drawings:
         name = f"{drawing.__name__}.png"
         try:
@@ -243,9 +243,10 @@ def draw(drawings, folder):
             drawn.append(name)
         except Exception as problem:  # Matplotlib follows its user's settings, and raises whatever these lead to
             (folder / name).unlink(missing_ok=True)  # an older run's figure doesn't belong to this report
-            lost[name] = problem
+            lost.append(name)
+            why = str(problem).strip().partition("\n")[0]  # LaTeX goes on for pages
     if lost:
-        complain(f"report.json is complete, but {', '.join(lost)} could not be drawn: {list(lost.values())[-1]}")
+        complain(f"report.json is complete, but {', '.join(lost)} could not be drawn: {why}")
     return drawn
 
 

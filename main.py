@@ -21,8 +21,9 @@ def main():
     except ImportError as problem:
         python = os.path.join(".venv", "Scripts" if os.name == "nt" else "bin", "python")
         sys.stderr.write(
-            "main.py: %s, but it needs Python 3.10 or newer with the packages of requirements.txt: start it with `%s main.py`"
-            " after `make run`, or install them with `python3 -m pip install -r requirements.txt`\n" % (problem, python)
+            "main.py: it needs Python 3.10 or newer with the packages of requirements.txt (here: %s); start it with"
+            " `%s main.py` after `make run`, or install them with `python3 -m pip install -r requirements.txt`\n"
+            % (problem, python)
         )
         return 2
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ def main():
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # python -I and -P leave it out
     try:
         if sys.version_info < (3, 10):
-            raise ImportError("this is Python %s" % sys.version.split()[0])
+            raise ImportError("Python %s" % sys.version.split()[0])
         from helpers.show import command
 
         return command.main()

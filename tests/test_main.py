@@ -340,7 +340,7 @@ def test_a_python_that_is_too_old_is_told_so(monkeypatch, capsys, version):
         patch.setattr(sys, "version", ".".join(map(str, version)) + " (main)")
         assert main.main() == 2
     err = capsys.readouterr().err
-    assert f"this is Python {version[0]}.{version[1]}" in err and "Python 3.10" in err and err.count("\n") == 1
+    assert f"(here: Python {version[0]}.{version[1]}" in err and "Python 3.10" in err and err.count("\n") == 1
 
 
 def test_an_old_python_can_read_the_file_that_says_so():

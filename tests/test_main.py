@@ -1,6 +1,7 @@
 """The command `python main.py`, run as its users run it."""
 
 import ast
+import builtins
 import io
 import itertools
 import json
@@ -8,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +18,10 @@ from support import by_key
 import main
 from helpers.show import command
 from helpers.transfer.census import in_words
-from helpers.transfer.recipes import CNN, MLP, MODELS
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
 ENCODINGS = "cp1252", "cp1250", "cp437", "cp932", "cp936", "cp949", "latin-1", "ascii"
-
-
-def names(first, second):
-    return [
-        f"{first}-softmax",
-        f"{second}-softmax",
-        first,
-        f"{second}-scratch",
-        f"{second}-frozen",
-        f"{second}-random-frozen",
-        f"{second}-finetuned",
-        f"{first}-after-finetuning",
-    ]
 
 
 def start(*arguments, python=(), **environment):
@@ -62,8 +48,8 @@ def report_in(folder):
 @pytest.fixture(scope="module")
 def data(tiny_mnist, tmp_path_factory):
     """Options for data that make a story take a second."""
-    path = tmp_path_factory.mktemp("data") / "tiny.npz"
-    np.savez(path, **by_key(tiny_mnist))
+    path = tmp_path_factory.mktemp("data") / "few.npz"
+    np.savez(path, **{key: array[:500] for key, array in by_key(tiny_mnist).items()})
     return "--source", str(path), "--epochs", "1"
 
 
@@ -81,24 +67,21 @@ def test_the_report_has_every_row(story):
     report = report_in(folder)
     assert report.keys() == {"model", "seed", "versions", "data_source", "total_seconds", "rows"}
     assert (report["model"], report["seed"]) == ("mlp", 0) and report["versions"].keys() >= {"python", "numpy"}
-    assert [row["name"] for row in report["rows"]] == names("odd", "even")
     assert report["total_seconds"] > sum(row["seconds"] for row in report["rows"])
     odd, even = "13579", "02468"
-    assert [(row["role"], row["strategy"], row["source"], row["target"]) for row in report["rows"]] == [
-        ("baseline", "softmax", None, odd),
-        ("baseline", "softmax", None, even),
-        ("source", "scratch", None, odd),
-        ("control", "scratch", odd, even),
-        ("transfer", "frozen", odd, even),
-        ("control", "random-frozen", odd, even),
-        ("transfer", "finetuned", odd, even),
-        ("forgetting", "finetuned", odd, even),
+    columns = "name", "role", "strategy", "source", "target", "task"
+    assert [tuple(row[column] for column in columns) for row in report["rows"]] == [
+        ("odd-softmax", "baseline", "softmax", None, odd, "odd"),
+        ("even-softmax", "baseline", "softmax", None, even, "even"),
+        ("odd", "source", "scratch", None, odd, "odd"),
+        ("even-scratch", "control", "scratch", odd, even, "even"),
+        ("even-frozen", "transfer", "frozen", odd, even, "even"),
+        ("even-random-frozen", "control", "random-frozen", odd, even, "even"),
+        ("even-finetuned", "transfer", "finetuned", odd, even, "even"),
+        ("odd-after-finetuning", "forgetting", "finetuned", odd, even, "odd"),
     ]
     for row in report["rows"]:
-        assert row.keys() - {"name", "role", "strategy", "source", "target"} == {
-            *("task", "test_accuracy", "trainable_parameters", "total_parameters", "seconds")
-        }
-        assert row["task"] == ("odd" if row["name"].startswith("odd") else "even")
+        assert row.keys() == {*columns, "test_accuracy", "trainable_parameters", "total_parameters", "seconds"}
         assert f"{row['test_accuracy']:.2%}" in out
     assert out.splitlines()[-1].startswith("With ten labels a class, a small network")
     assert {path.name for path in folder.iterdir()} == FIGURES | {"report.json"}
@@ -117,23 +100,19 @@ def test_a_figure_that_cannot_be_drawn_costs_the_figure(data, tmp_path):
     settings = {"MPLBACKEND": "nonsense", "PYTHONIOENCODING": "ascii"}
     code, out, err = run(*data, "--reverse", "--seed", 3, "--output", tmp_path, **settings)
     assert code == 1 and err.startswith("main.py: report.json is complete, but loss_curves.png, ")
-    assert "could not be drawn" in err and "nonsense" in err and err.count("\n") == 1
+    assert "nonsense" in err and err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
     report = report_in(tmp_path)
-    assert report["seed"] == 3 and [row["name"] for row in report["rows"]] == names("even", "odd")
-    assert "about a minute ..." in out and all(f"{row['test_accuracy']:.2%} - " not in out for row in report["rows"])
+    assert (report["seed"], report["rows"][-1]["name"]) == (3, "even-after-finetuning")
+    assert all(f"{row['test_accuracy']:.2%}" in out for row in report["rows"])
 
 
-def test_a_convolutional_network_behind_head(tiny_mnist, tmp_path):
-    np.savez(tmp_path / "few.npz", **{key: array[:500] for key, array in by_key(tiny_mnist).items()})
-    folder = tmp_path / "output"
-    process = start("--source", tmp_path / "few.npz", "--model", "cnn", "--epochs", 1, "--output", folder)
+def test_a_convolutional_network_behind_head(data, tmp_path):
+    process = start(*data, "--model", "cnn", "--output", tmp_path)
     assert process.stdout.readline().startswith("Training seven networks")
     process.stdout.close()
     assert (process.wait(timeout=300), process.stderr.read()) == (0, "")
-    assert {path.name for path in folder.iterdir()} == FIGURES | {"report.json"}
-    report = report_in(folder)
-    assert report["model"] == "cnn" and [row["name"] for row in report["rows"]] == names("odd", "even")
+    assert report_in(tmp_path)["model"] == "cnn" and {path.name for path in tmp_path.iterdir()} > FIGURES
 
 
 @pytest.fixture(scope="module")
@@ -229,13 +208,9 @@ def test_without_a_census_one_line_says_so(monkeypatch, tmp_path):
     assert line.startswith("Where this split lies among the 252 cannot be said: there is no census")
 
 
-def test_help_shows_examples(capsys):
-    with pytest.raises(SystemExit):
-        command.main(["--help"])
-    out = capsys.readouterr().out
-    assert "examples:" in out and "python main.py --reverse" in out
-    assert f"(default: {MLP.epochs}; cnn: {CNN.epochs})" in " ".join(out.split())
-    assert f"{{{','.join(MODELS)}}}" in out
+def test_help_shows_examples():
+    code, out, err = run("--help")
+    assert (code, err) == (0, "") and "examples:" in out and "python main.py --reverse" in out
 
 
 def refused(arguments, capsys):
@@ -274,7 +249,7 @@ def test_a_bad_option_or_bad_data_is_one_line_and_writes_nothing(tmp_path, capsy
 
 def test_more_labels_than_there_are_is_one_line_and_writes_nothing(data, tmp_path, capsys):
     options = [*data, "--split", "01478", "--labels", "999", "--quiet", "--output", str(tmp_path / "output")]
-    assert "of digit 5 there are only" in refused(options, capsys)
+    assert "there are only" in refused(options, capsys)
     assert not (tmp_path / "output").exists()
 
 
@@ -308,22 +283,29 @@ def test_an_output_that_nobody_may_look_for_is_refused(monkeypatch, capsys):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
-@pytest.mark.parametrize("options, training", [([], False), (["--split", "01478"], True)])
-def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path, options, training):
+def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path):
     (tmp_path / "report.json").write_text("the last run's")
     # Where the tests run in the background of a shell, Ctrl-C is ignored, and programs started from there inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = start("--output", tmp_path, *options)
+    process = start("--output", tmp_path, "--split", "01478")
     signal.signal(signal.SIGINT, before)
-    if training:
-        assert process.stdout.readline().startswith("Training")
-    time.sleep(0.3)
+    assert process.stdout.readline().startswith("Training")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err == "main.py: interrupted; no report was written\n" and "accuracy" not in out
-    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
-    assert (tmp_path / "report.json").read_text() == "the last run's"
+    assert (process.returncode, out, err) == (130, "", "main.py: interrupted; no report was written\n")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["the last run's"]
+
+
+def test_ctrl_c_while_the_command_is_imported(monkeypatch, capsys):
+    def interrupted(*arguments, real=builtins.__import__):
+        if arguments[0] == "helpers.show":
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(builtins, "__import__", interrupted)
+        assert main.main() == 130
+    assert capsys.readouterr().err == "main.py: interrupted; no report was written\n"
 
 
 def test_where_nothing_is_installed_one_sentence_says_what_to_do():

@@ -8,7 +8,6 @@ import argparse
 import codecs
 import contextlib
 import json
-import logging
 import os
 import platform
 import sys
@@ -44,22 +43,16 @@ LOOK_ALIKES = {"−": "-", "–": "-", "…": "...", "→": "->", "×": "x", "±
 
 def main(arguments=None):
     """Run the command; returns its exit code, as --help lists them."""
+    warnings.filterwarnings("ignore", message="training was interrupted")  # said below
     steady_streams()
     options = parse(arguments)
-    written = "no report was written"
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", message="training was interrupted")  # said below
-        if options.quiet:
-            stack.enter_context(contextlib.redirect_stdout(stack.enter_context(nowhere())))
-            warnings.simplefilter("ignore")
-            logging.disable(logging.WARNING)  # Matplotlib tells of its fonts
-            stack.callback(logging.disable, logging.NOTSET)
+    started, written = time.perf_counter(), "no report was written"
+    with contextlib.redirect_stdout(nowhere() if options.quiet else sys.stdout):
         try:
-            started = time.perf_counter()
             mnist = load_mnist(options.source)
-            tell = tell_split if options.split else tell_story
-            found, text, drawings = tell(options, mnist, progress=not options.quiet and sys.stderr.isatty())
+            progress = not options.quiet and sys.stderr.isatty()
+            settings = {"seed": options.seed, "epochs": options.epochs, "progress": progress}
+            found, text, drawings = (tell_split if options.split else tell_story)(mnist, options, settings)
             report = {
                 "model": options.model,
                 "seed": options.seed,
@@ -138,20 +131,10 @@ def parse(arguments):
     return options
 
 
-# --- what is computed: for report.json, for the eye, and how to draw it ---------------------------------------------------
-
-
-def tell_story(options, mnist, progress):
+def tell_story(mnist, options, settings):
     """One transfer in detail: its part of the report, its table, and what draws its figures."""
     say(f"Training seven networks, which takes {MINUTES[options.model]} …")
-    story = run_story(
-        mnist,
-        seed=options.seed,
-        recipe=MODELS[options.model],
-        reverse=options.reverse,
-        epochs=options.epochs,
-        progress=progress,
-    )
+    story = run_story(mnist, recipe=MODELS[options.model], reverse=options.reverse, **settings)
     first, second = story.first, story.second
 
     def loss_curves(plots):
@@ -177,12 +160,10 @@ def tell_story(options, mnist, progress):
     return {"rows": story.rows}, table(story), [loss_curves, confusion_matrices, comparison]
 
 
-def tell_split(options, mnist, progress):
+def tell_split(mnist, options, settings):
     """The transfer report: its part of the report, its text, and what draws its figure."""
     say(f"Training {5 * repetitions_of(options.labels)} networks, which takes about three minutes …")
-    found = run_report(
-        mnist, options.split, options.labels, seed=options.seed, epochs=options.epochs, progress=progress
-    )
+    found = run_report(mnist, options.split, options.labels, **settings)
 
     def comparison(plots):
         return bars(plots, found.accuracies, found.title, "95 % interval over repetitions and test images")
@@ -209,41 +190,37 @@ def table(story):
 
 def bars(plots, shares, title, note):
     """Draw accuracies with their intervals, {name: (accuracy, low, high)}."""
-    errors = [(accuracy - low, high - accuracy) for accuracy, low, high in shares.values()]
-    accuracies = [accuracy for accuracy, _, _ in shares.values()]
-    return plots.accuracy_bars(list(shares), accuracies, list(zip(*errors)), title, note)
+    accuracies, lows, highs = np.array(list(shares.values())).T
+    return plots.accuracy_bars(list(shares), accuracies, [accuracies - lows, highs - accuracies], title, note)
 
 
 def place_in_census(options):
     """Where this split lies among all 252, by the stored census."""
     source = options.split or ("02468" if options.reverse else "13579")
+    strategies = ("fine-tune", "frozen") if options.split else ("fine-tune",)
     try:
-        return "\n".join(
-            in_words(source, each) for each in (("fine-tune", "frozen") if options.split else ("fine-tune",))
-        )
+        return "\n".join(in_words(source, strategy) for strategy in strategies)
     except (OSError, ValueError) as problem:
         return f"Where this split lies among the 252 cannot be said: {problem}"
-
-
-# --- how it is shown ------------------------------------------------------------------------------------------------------
 
 
 def draw(drawings, folder):
     """Draw each figure into a file of its function's name; returns the files. What cannot be drawn costs a sentence."""
     drawn, lost = [], []
     for drawing in drawings:
-        name = f"{drawing.__name__}.png"
+        path = folder / f"{drawing.__name__}.png"
         try:
-            import matplotlib
+            with contextlib.redirect_stderr(nowhere()):  # Matplotlib tells of its fonts and of its user's settings
+                import matplotlib
 
-            matplotlib.use("Agg")  # no screen is needed
-            from helpers.show import plots
+                matplotlib.use("Agg")  # needs no screen
+                from helpers.show import plots
 
-            plots.save(drawing(plots), folder / name)
-            drawn.append(name)
-        except Exception as problem:  # Matplotlib follows its user's settings, and raises whatever these lead to
-            (folder / name).unlink(missing_ok=True)  # an older run's figure doesn't belong to this report
-            lost.append(name)
+                plots.save(drawing(plots), path)
+            drawn.append(path.name)
+        except Exception as problem:  # these settings may lead to anything
+            path.unlink(missing_ok=True)  # an older run's figure doesn't belong to this report
+            lost.append(path.name)
             why = str(problem).strip().partition("\n")[0]  # LaTeX goes on for pages
     if lost:
         complain(f"report.json is complete, but {', '.join(lost)} could not be drawn: {why}")

@@ -74,7 +74,9 @@ def main(arguments=None):
             say(place_in_census(options))
         except KeyboardInterrupt:
             return complain(f"interrupted; {written}", 130)
-        except (ArithmeticError, OSError, ValueError) as problem:
+        except OSError as problem:  # a full disk, of the output's folder or behind `>`
+            return complain(f"{problem}; {written}", 2)
+        except (ArithmeticError, ValueError) as problem:
             return complain(problem, 2)
     return 0 if len(drawn) == len(drawings) else 1
 
@@ -249,13 +251,8 @@ def _look_alike(problem):
 
 def say(text):
     """Print; in silence where nobody reads any more, as after `| head -1`."""
-    try:
+    with contextlib.suppress(BrokenPipeError):
         print(text, flush=True)
-    except OSError as problem:
-        with nowhere() as nothing:  # Python keeps what could not be written, and would try it again at the end
-            os.dup2(nothing.fileno(), sys.stdout.fileno())
-        if not isinstance(problem, BrokenPipeError):
-            raise OSError(f"cannot print: {problem.strerror}") from problem
 
 
 def complain(problem, code=None):

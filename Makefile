@@ -1,6 +1,7 @@
 # Each target sets up what it needs in .venv first, once. `make help` lists the targets.
 # Another Python than python3: make run PYTHON=python3.12
 PYTHON ?= python3
+PORT ?= 8000
 READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 SITE_PYTHON := .venv-site/bin/python
@@ -61,8 +62,8 @@ class: $(READY)  ## pack the series for a class: output/class/students.zip and t
 site: .venv-site/ready  ## build the web site and its laboratory, site/_build/html (the first time 252 networks are trained: some minutes)
 	$(SITE_PYTHON) site/build.py
 
-site-serve: site  ## serve the site to this machine and to others in the same network
-	$(SITE_PYTHON) site/serve.py
+site-serve: site  ## serve the site to this machine and to others in the same network (PORT=8000)
+	$(SITE_PYTHON) site/serve.py --port $(PORT)
 
 # Always from nothing (--clear): pip takes a package that an interrupted run left half-installed for complete.
 $(READY): requirements.txt

@@ -13,6 +13,11 @@ import numpy as np
 EXPANSION_BYTES = 256 * 2**20  # a file may unpack to so many more bytes than it has: see `unpacked_limit`
 
 
+def as_path(path):
+    """A path as people write it, with `~` for their own folder."""
+    return Path(os.path.expanduser(path))
+
+
 @contextmanager
 def atomic_write(path):
     """Open a file that replaces `path` only once it is complete.
@@ -29,7 +34,7 @@ def atomic_write(path):
     ------
     file : binary file, open for writing
     """
-    path = Path(path)
+    path = as_path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the name of a file to write")
     if path.exists() and not path.is_file():
@@ -56,7 +61,7 @@ def unpacked_limit(path):
     is wrong. An honest one stays below the limit: arrays that are stored as they are take no more than their file,
     and MNIST, compressed, gains 43 MB.
     """
-    return Path(path).stat().st_size + EXPANSION_BYTES
+    return as_path(path).stat().st_size + EXPANSION_BYTES
 
 
 def npz_sizes(path, error):
@@ -120,7 +125,7 @@ def read_npz(path, error, keys=None):
 @contextmanager
 def _open_npz(path, error):
     """Open an `.npz` file as a zip archive, with its entries by the arrays' names; all that goes wrong is an `error`."""
-    path = Path(path)
+    path = as_path(path)
     try:
         if not path.is_file():
             raise error(f"there is no file {path}")

@@ -44,4 +44,4 @@ def address_on_github(repository):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("destination", nargs="?", type=Path, default=SITE / "_build" / "html")
-    build(parser.parse_args().destination.resolve())
+    build(parser.parse_args().destination.expanduser().resolve())

@@ -1,7 +1,7 @@
 """Serve the built site to this machine and to others in the same network: `make site-serve`.
 
 python site/serve.py            # at port 8000
-python site/serve.py --port 80
+python site/serve.py --port 8080
 """
 
 import argparse
@@ -61,14 +61,20 @@ def own_address():
         return probe.getsockname()[0]
 
 
-def main():
+def main(arguments=None):
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
+    parser.add_argument("--port", default="8000")
+    port = parser.parse_args(arguments).port
     if not (HTML / "index.html").is_file():
         raise SystemExit(f"there is no site in {HTML}: `make site` builds it")
-    with server(HTML, port=port) as serving, contextlib.suppress(KeyboardInterrupt):
+    try:
+        serving = server(HTML, port=int(port))
+    except (OSError, OverflowError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or "a port is a number from 0 to 65535"
+        raise SystemExit(f"cannot serve at port {port} ({why}); choose another: make site-serve PORT=8080") from None
+    with serving, contextlib.suppress(KeyboardInterrupt):
+        port = serving.server_port
         print(f"http://localhost:{port} on this machine; Ctrl-C ends it")
         if address := own_address():
             print(f"http://{address}:{port} for others in this network")

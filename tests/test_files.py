@@ -9,6 +9,7 @@ import struct
 import sys
 import warnings
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from support import (
 from helpers import DataError, Network, WeightsError, load_mnist, load_network, load_weights, save_network
 from helpers import files as files_module
 from helpers.files import atomic_write, npz_sizes, read_npz
+from helpers.show.command import parse
 
 
 class Unreadable(Exception):
@@ -66,6 +68,22 @@ def test_a_folder_is_not_overwritten(tmp_path):
         pass
 
 
+def test_a_tilde_is_a_home_folder_wherever_a_path_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("USERPROFILE" if sys.platform == "win32" else "HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    network = Network.mlp(6, 5, classes=3, seed=0)
+    save_network(network, "~/network.npz")
+    assert load_network("~/network.npz").fingerprint() == network.fingerprint()
+    assert load_weights(network.copy(), Path("~/network.npz")).fingerprint() == network.fingerprint()
+    (tmp_path / "idx").mkdir()
+    np.savez(tmp_path / "mnist.npz", **small_arrays())
+    write_idx_folder(tmp_path / "idx", small_arrays())
+    for source in ("~/mnist.npz", "~/idx", Path("~/idx")):
+        assert load_mnist(source).train_images.shape == (20, 28, 28)
+    assert parse(["--output", "~/new"]).output == tmp_path / "new"
+    assert {path.name for path in tmp_path.iterdir()} == {"network.npz", "mnist.npz", "idx"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
 def test_a_pipe_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
@@ -105,7 +123,7 @@ def bystander():
 thread = threading.Thread(target=bystander)
 thread.start()
 sys.setprofile(lambda *event: time.sleep(1e-5))  # before and after every call the other thread has its turn
-for _ in range(50):
+for _ in range(10):
     with atomic_write(folder / "ours"):
         pass
 sys.setprofile(None)

@@ -105,6 +105,12 @@ def test_make_sets_up_once_and_again_when_the_requirements_change(tmp_path):
 
 
 @needs_make
+def test_make_serves_the_site_at_any_port():
+    planned = subprocess.check_output([MAKE, "-n", "site-serve", "PORT=8080"], cwd=ROOT, text=True)
+    assert "site/serve.py --port 8080\n" in planned
+
+
+@needs_make
 def test_make_help_lists_every_target():
     targets = re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text(encoding="utf-8")).group(1).split()
     listed = subprocess.run(

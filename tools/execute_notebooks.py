@@ -104,7 +104,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as pytest does: see notebooks/conftest.py
-    paths = [path.resolve() for path in options.notebooks] or all_notebooks()
+    paths = [path.expanduser().resolve() for path in options.notebooks] or all_notebooks()
     failed = 0
     for number, path in enumerate(paths, 1):
         print(f"[{number}/{len(paths)}] {path.name} ...", end=" ", flush=True)

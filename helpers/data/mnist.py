@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.files import read_npz, unpacked_limit
+from helpers.files import as_path, read_npz, unpacked_limit
 from helpers.tensorflow import load_tensorflow
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data" / "mnist.npz"
@@ -89,10 +89,11 @@ def _read(source):
         return read_npz(BUNDLED, DataError, IDX_FILES)
     if source == "keras":
         return _load_keras()
-    if Path(source).is_dir():
-        return _load_idx_folder(Path(source))
-    if Path(source).is_file():
-        return read_npz(source, DataError, IDX_FILES)
+    path = as_path(source)
+    if path.is_dir():
+        return _load_idx_folder(path)
+    if path.is_file():
+        return read_npz(path, DataError, IDX_FILES)
     raise DataError(f"there is no file or folder {source}")
 
 
@@ -114,7 +115,7 @@ def read_idx(path):
         The file is missing, truncated, not gzip though its name says so, or its magic number is neither 2051
         (images) nor 2049 (labels).
     """
-    path = Path(path)
+    path = as_path(path)
     try:
         with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
             shape = _read_idx_header(file, path)

@@ -80,4 +80,4 @@ def _write_json(path, content):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("destination", type=Path, help="the folder to write")
-    build(parser.parse_args().destination.resolve())
+    build(parser.parse_args().destination.expanduser().resolve())

@@ -1,0 +1,261 @@
+"""The command `python main.py`: its options, the story or the transfer report, what it prints and what it writes.
+
+Everything computed is written before it is shown: a terminal that cannot print it, or a Matplotlib that cannot draw it,
+loses no result.
+"""
+
+import argparse
+import codecs
+import contextlib
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy as np
+
+from helpers.data.mnist import load_mnist
+from helpers.evidence.metrics import confusion_matrix
+from helpers.files import as_path, atomic_write
+from helpers.transfer.census import in_words, split_of
+from helpers.transfer.recipes import CNN, MLP, MODELS
+from helpers.transfer.report import repetitions_of, run_report
+from helpers.transfer.story import run_story
+
+EXAMPLES = """examples:
+  python main.py                           odd to even, on the bundled data
+  python main.py --reverse --seed 3        even to odd, with other random numbers
+  python main.py --split 01478             from these digits to the others: freeze, fine-tune, or neither?
+  python main.py --split 01478 --labels 10 the same with ten labelled images of each digit
+  python main.py --model cnn               with a convolutional network, in a few minutes
+  python main.py --epochs 2 --quiet        a quick run that prints nothing
+  python main.py --source keras            let TensorFlow download MNIST
+  python main.py --source my/mnist.npz     your own copy: an .npz file, or a folder of IDX files
+
+exit code: 0; 1 if a figure could not be drawn; 2 for bad options or data, or a full disk; 130 after Ctrl-C
+"""
+MINUTES = {"mlp": "about a minute", "cnn": "a few minutes"}
+LOOK_ALIKES = {"−": "-", "–": "-", "…": "...", "→": "->", "×": "x", "±": "+-", "’": "'"}
+
+
+def main(arguments=None):
+    """Run the command; returns its exit code, as --help lists them."""
+    warnings.filterwarnings("ignore", message="training was interrupted")  # said below
+    steady_streams()
+    options = parse(arguments)
+    started, written = time.perf_counter(), "no report was written"
+    with contextlib.redirect_stdout(nowhere() if options.quiet else sys.stdout):
+        try:
+            mnist = load_mnist(options.source)
+            progress = not options.quiet and sys.stderr.isatty()
+            settings = {"seed": options.seed, "epochs": options.epochs, "progress": progress}
+            found, text, drawings = (tell_split if options.split else tell_story)(mnist, options, settings)
+            report = {
+                "model": options.model,
+                "seed": options.seed,
+                "versions": {"python": platform.python_version(), "numpy": np.__version__},
+                "data_source": mnist.source,
+                "total_seconds": round(time.perf_counter() - started, 3),
+                **found,
+            }
+            try:
+                options.output.mkdir(parents=True, exist_ok=True)
+                with atomic_write(options.output / "report.json") as file:
+                    file.write((json.dumps(report, indent=2) + "\n").encode())
+                written = "report.json is written"
+                drawn = draw(drawings, options.output)
+            finally:  # also on a full disk: then the results can at least be read
+                say(f"\n{text}")
+            files = ", ".join(["report.json", *drawn])
+            say(f"\n{report['total_seconds']:.0f} seconds in all; wrote {files} to {options.output}")
+            say(place_in_census(options))
+        except KeyboardInterrupt:
+            return complain(f"interrupted; {written}", 130)
+        except OSError as problem:  # a full disk, of the output's folder or behind `>`
+            return complain(f"{problem}; {written}", 2)
+        except (ArithmeticError, ValueError) as problem:
+            return complain(problem, 2)
+    return 0 if len(drawn) == len(drawings) else 1
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message):
+        self.exit(complain(f"{message} (see python main.py --help)", 2))
+
+
+def parse(arguments):
+    """Read the command line; bad options end the program with exit code 2."""
+    parser = Parser(
+        prog="python main.py",
+        description="The whole story as one command: train on odd digits, transfer to even ones, evaluate on both.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--model", choices=MODELS, default="mlp", help="multi-layer perceptron or convolutional (default: mlp)"
+    )
+    parser.add_argument("--source", default="bundled", help="bundled, keras or a path (default: bundled)")
+    parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
+    epochs = f"passes over the data in each training (default: {MLP.epochs}; cnn: {CNN.epochs})"
+    parser.add_argument("--epochs", type=int, help=epochs)
+    parser.add_argument("--reverse", action="store_true", help="from even to odd")
+    parser.add_argument("--split", metavar="DIGITS", help="transfer report, from these five digits to the other five")
+    parser.add_argument("--labels", type=int, help="with --split: labelled images of each of those (default: all)")
+    parser.add_argument("--output", type=as_path, default="output", help="folder to write to (default: output)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing unless something goes wrong")
+    options = parser.parse_args(arguments)
+    for name, least in (("seed", 0), ("epochs", 1), ("labels", 1)):
+        value = getattr(options, name)
+        if value is not None and value < least:
+            parser.error(f"--{name} must be at least {least}, not {value}")
+    if options.split is None and options.labels is not None:
+        parser.error("--labels is for --split; --split 13579 is odd to even")
+    if options.split is not None:
+        if options.reverse or options.model != "mlp":
+            parser.error("--split names its own direction, and its networks are perceptrons: no --reverse, no --model")
+        try:
+            split_of(options.split)
+        except ValueError as problem:
+            parser.error(f"--split: {problem}")
+    folder = output = options.output.absolute()
+    try:
+        folder = next((place for place in (output, *output.parents) if place.exists()), None)
+        if folder is None:
+            parser.error(f"--output {options.output}: there is no {output.anchor}")
+        tempfile.TemporaryFile(dir=folder).close()  # better an error now than after a minute of training
+    except OSError as problem:
+        parser.error(f"--output {options.output}: cannot write to {folder} ({problem.strerror})")
+    return options
+
+
+def tell_story(mnist, options, settings):
+    """One transfer in detail: its part of the report, its table, and what draws its figures."""
+    say(f"Training seven networks, which takes {MINUTES[options.model]} …")
+    story = run_story(mnist, recipe=MODELS[options.model], reverse=options.reverse, **settings)
+    first, second = story.first, story.second
+
+    def loss_curves(plots):
+        losses = {name: history.validation_loss for name, history in story.histories.items() if history}
+        title = f"Learning, from {first.name} to {second.name}"
+        return plots.lines(losses, xlabel="epoch", ylabel="validation loss (nats)", title=title, log_y=True)
+
+    def confusion_matrices(plots):
+        matrices, digits = {}, {}
+        for row in story.rows:
+            if row["role"] in ("source", "transfer", "forgetting"):
+                name, task = row["name"], first if row["task"] == first.name else second
+                answers = story.evaluations[name].predictions
+                matrices[name] = confusion_matrix(task.test.labels, answers, task.test.classes)
+                digits[name] = task.digits
+        return plots.confusion_matrices(matrices, digits, "Confusion matrices on the test images")
+
+    def comparison(plots):
+        rows = [row for row in story.rows if row["role"] != "forgetting"]  # it would stretch the axis
+        shares = {row["name"]: (row["test_accuracy"], *story.evaluations[row["name"]].interval) for row in rows}
+        return bars(plots, shares, f"From {first.name} to {second.name}", "95 % interval of the test images")
+
+    return {"rows": story.rows}, table(story), [loss_curves, confusion_matrices, comparison]
+
+
+def tell_split(mnist, options, settings):
+    """The transfer report: its part of the report, its text, and what draws its figure."""
+    say(f"Training {5 * repetitions_of(options.labels)} networks, which takes about three minutes …")
+    found = run_report(mnist, options.split, options.labels, **settings)
+
+    def comparison(plots):
+        return bars(plots, found.accuracies, found.title, "95 % interval over repetitions and test images")
+
+    return found.summary(), str(found), [comparison]
+
+
+def table(story):
+    """The rows of a story, to be read."""
+    lines = [
+        f"{'network':<24}{'tested on':<11}{'test accuracy':>13}  {'95 % interval':<17}{'trained':>9}{'seconds':>9}"
+    ]
+    for row in story.rows:
+        low, high = story.evaluations[row["name"]].interval
+        lines.append(
+            f"{row['name']:<24}{row['task']:<11}{row['test_accuracy']:>13.2%}  {f'{low:.2%} – {high:.2%}':<17}"
+            f"{row['trainable_parameters']:>9,}{row['seconds']:>9.1f}"
+        )
+    lines.append(
+        "(trained: the number of parameters that were trained; the interval is what the number of test images leaves)"
+    )
+    return "\n".join(lines)
+
+
+def bars(plots, shares, title, note):
+    """Draw accuracies with their intervals, {name: (accuracy, low, high)}."""
+    accuracies, lows, highs = np.array(list(shares.values())).T
+    return plots.accuracy_bars(list(shares), accuracies, [accuracies - lows, highs - accuracies], title, note)
+
+
+def place_in_census(options):
+    """Where this split lies among all 252, by the stored census."""
+    source = options.split or ("02468" if options.reverse else "13579")
+    strategies = ("fine-tune", "frozen") if options.split else ("fine-tune",)
+    try:
+        return "\n".join(in_words(source, strategy) for strategy in strategies)
+    except (OSError, ValueError) as problem:
+        return f"Where this split lies among the 252 cannot be said: {problem}"
+
+
+def draw(drawings, folder):
+    """Draw each figure into a file of its function's name; returns the files. What cannot be drawn costs a sentence."""
+    drawn, lost = [], []
+    for drawing in drawings:
+        path = folder / f"{drawing.__name__}.png"
+        try:
+            with contextlib.redirect_stderr(nowhere()):  # Matplotlib tells of its fonts and of its user's settings
+                import matplotlib
+
+                matplotlib.use("Agg")  # needs no screen
+                from helpers.show import plots
+
+                plots.save(drawing(plots), path)
+            drawn.append(path.name)
+        except Exception as problem:  # these settings may lead to anything
+            path.unlink(missing_ok=True)  # an older run's figure doesn't belong to this report
+            lost.append(path.name)
+            why = str(problem).strip().partition("\n")[0]  # LaTeX goes on for pages
+    if lost:
+        complain(f"report.json is complete, but {', '.join(lost)} could not be drawn: {why}")
+    return drawn
+
+
+def nowhere():
+    """A file for what nobody is to read."""
+    return open(os.devnull, "w", errors="replace")
+
+
+def steady_streams():
+    """Make printing safe: without any terminal (pythonw), and where its encoding lacks a character."""
+    codecs.register_error("look-alike", _look_alike)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, nowhere())
+        with contextlib.suppress(AttributeError):  # notebooks and IDLE print in their own way
+            getattr(sys, name).reconfigure(errors="look-alike")
+
+
+def _look_alike(problem):
+    missing = problem.object[problem.start : problem.end]
+    return "".join(LOOK_ALIKES.get(character, ascii(character)[1:-1]) for character in missing), problem.end
+
+
+def say(text):
+    """Print; in silence where nobody reads any more, as after `| head -1`."""
+    with contextlib.suppress(BrokenPipeError):
+        print(text, flush=True)
+
+
+def complain(problem, code=None):
+    """Say in one line what is wrong; returns the exit code that it was given."""
+    print(f"main.py: {' '.join(str(problem).split())}", file=sys.stderr)
+    return code

@@ -27,14 +27,12 @@ def by_key(mnist):
 
 
 def small_arrays(train=20, test=10):
-    """Arrays like MNIST's, but few, and of noise."""
-    rng = np.random.default_rng(0)
-    return {
-        "x_train": rng.integers(0, 256, (train, 28, 28), "uint8"),
-        "y_train": np.arange(train, dtype="uint8") % 10,
-        "x_test": rng.integers(0, 256, (test, 28, 28), "uint8"),
-        "y_test": np.arange(test, dtype="uint8") % 10,
-    }
+    """Arrays like MNIST's, but few, and of noise within a black frame."""
+    rng, arrays = np.random.default_rng(0), {}
+    for half, count in (("train", train), ("test", test)):
+        arrays[f"x_{half}"] = np.pad(rng.integers(0, 256, (count, 20, 20), "uint8"), [(0, 0), (4, 4), (4, 4)])
+        arrays[f"y_{half}"] = np.arange(count, dtype="uint8") % 10
+    return arrays
 
 
 def idx_bytes(array):

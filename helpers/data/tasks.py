@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.data.mnist import DataError
+from helpers.data.mnist import DataError, check_grey, check_labels
 from helpers.randomness import generator
 from helpers.validation import whole_number
 
@@ -34,14 +34,8 @@ class Part:
     name: str
 
     def __post_init__(self):
-        if len(self.images) != len(self.labels):
-            raise DataError(f"{self.name}: {len(self.images):,} images need as many labels, not {len(self.labels):,}")
-        if self.labels.dtype.kind not in "iu":
-            raise DataError(f"{self.name}: labels are classes, whole numbers from 0, not {self.labels.dtype}")
-        if self.images.dtype != np.uint8:
-            raise DataError(
-                f"{self.name}: images are kept as uint8, 0 to 255, not {self.images.dtype}; `inputs` scales them to [0, 1]"
-            )
+        check_grey(self.images, self.name)
+        check_labels(self.labels, len(self.images), self.name)
 
     def __len__(self):
         return len(self.labels)

@@ -181,7 +181,7 @@ def read_csv(path, archive=None):
     if columns != 785:
         hint = "; without labels, as in Kaggle's contest, nothing can be measured" if columns == 784 else ""
         raise DataError(f"{where} has {columns} columns, but a label and 784 pixels make 785{hint}")
-    titles = not first.lstrip(b'"')[:1].isdigit()
+    titles = int(not first.lstrip(b'"')[:1].isdigit())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file of titles alone; that it holds no images is said later

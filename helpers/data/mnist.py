@@ -6,6 +6,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ IDX_FILES = {
 # How such files are called: train-images-idx3-ubyte.gz, t10k-labels.idx1-ubyte, emnist-digits-test-images-idx3-ubyte,
 # and, with labels and images in one file, mnist_train.csv.
 FILE_NAME = re.compile(
-    r"(?P<set>([a-z][\w-]*[-_])?)(?P<half>train|t10k|test)"
+    r"(?P<prefix>([a-z][\w-]*[-_])?)(?P<half>train|t10k|test)"
     r"(-(?P<kind>images|labels)[-.]idx[13]-ubyte|[\w-]*\.csv)(\.gz)?",
     re.IGNORECASE,
 )
@@ -95,61 +96,72 @@ def _read(source):
         return _load_keras()
     path = Path(os.path.expanduser(source))
     if path.is_dir():
-        names = [found.relative_to(path).as_posix() for pattern in FOLDERS for found in path.glob(pattern)]
-        return _read_one_of(_data_sets(names), path)
+        files = [file for pattern in FOLDERS for file in path.glob(pattern) if file.is_file()]
+        return _read_set(_data_sets(file.relative_to(path).as_posix() for file in files), path)
     if not path.is_file():
         raise DataError(f"there is no file or folder {source}")
     if kind_of(path) != "npz":
-        return _read_one_of(_data_sets_with(path), path.parent)
+        return _read_set(_data_set_with(path), path.parent)
     if names := zip_names(path):
         with zipfile.ZipFile(path) as archive:
-            return _read_one_of(_data_sets(names), path, archive)
+            return _read_set(_data_sets(names), path, archive)
     return read_npz(path, DataError, IDX_FILES)
 
 
+class _Set(NamedTuple):
+    """What the files of one data set have in common."""
+
+    depth: int  # below the folder, or the root of the archive
+    form: str  # "idx" or "csv"
+    folder: PurePosixPath
+    prefix: str  # of the names: "emnist-digits-"
+
+
+MNIST_SET = _Set(0, "idx", PurePosixPath(), "")
+
+
 def _data_sets(names):
-    """The data sets among files: {(depth, "idx" or "csv", folder, prefix): {key: name}}."""
+    """Sort files into data sets by their names: {_Set: {key: name}}."""
     sets = {}
     for name in sorted(names):
         path = PurePosixPath(name)
         if match := FILE_NAME.fullmatch(path.name):
             kind, half = (match["kind"] or "").lower(), "train" if match["half"].lower() == "train" else "test"
             folder = path.parent.parent if path.parent.name == path.name else path.parent
-            parts = sets.setdefault((len(folder.parts), "idx" if kind else "csv", folder, match["set"]), {})
+            files = sets.setdefault(_Set(len(folder.parts), "idx" if kind else "csv", folder, match["prefix"]), {})
             for letter in {"images": "x", "labels": "y"}.get(kind, "xy"):
-                parts.setdefault(f"{letter}_{half}", name)
+                files.setdefault(f"{letter}_{half}", name)
     return sets
 
 
-def _data_sets_with(path):
+def _data_set_with(path):
     """The data set that one file belongs to, with the other files beside it."""
-    for key in _data_sets([path.name]):
-        return {key: _data_sets(file.name for file in path.parent.iterdir())[key]}
+    for one in _data_sets([path.name]):
+        return {one: _data_sets(file.name for file in path.parent.iterdir())[one]}
     raise DataError(
         f"the name of {path} does not say what it holds; the four IDX files are called"
         f" {', '.join(_file_name(key) for key in IDX_FILES)}, the two CSV files train.csv and test.csv"
     )
 
 
-def _read_one_of(sets, place, archive=None):
-    """Read the complete data set of a folder or an archive: the topmost one, and IDX rather than CSV."""
-    complete = {key: parts for key, parts in sets.items() if len(parts) == len(IDX_FILES)}
+def _read_set(sets, place, archive=None):
+    """Read the one complete data set that is found at a place, a folder or an archive."""
+    complete = {one: files for one, files in sets.items() if len(files) == len(IDX_FILES)}
     if not complete:
-        (_, form, _, prefix), parts = max(sets.items(), key=lambda item: len(item[1]), default=((0, "idx", "", ""), {}))
-        missing = _file_name(next(key for key in IDX_FILES if key not in parts), form, prefix)
+        one, files = max(sets.items(), key=lambda item: len(item[1]), default=(MNIST_SET, {}))
+        missing = next(_file_name(key, one) for key in IDX_FILES if key not in files)
         raise DataError(f"the {'archive' if archive else 'folder'} {place} has no {missing} (plain or .gz)")
-    best = [key for key in complete if key[:2] == min(complete)[:2]]
-    if len(best) > 1:
-        files, unpack = ", ".join(complete[key]["x_train"] for key in best), "unpack it and " if archive else ""
+    best, *others = sorted(complete, key=lambda one: (one.depth, one.form == "csv"))
+    if others and others[0][:2] == best[:2]:
+        files, unpack = ", ".join(complete[one]["x_train"] for one in complete), "unpack it and " if archive else ""
         raise DataError(f"{place} holds several data sets; {unpack}name one file of the one you mean: {files}")
-    _, form, _, prefix = best[0]
-    files = {key: name if archive else place / name for key, name in complete[best[0]].items()}
-    if form == "idx":
-        arrays = {key: _read_part(key, file, archive) for key, file in files.items()}
-    else:
+    files = {key: name if archive else place / name for key, name in complete[best].items()}
+    if best.form == "csv":
         train, test = (read_csv(files[key], archive) for key in ("x_train", "x_test"))
         arrays = dict(zip(IDX_FILES, (*train, *test)))
-    if "emnist" in prefix.lower():  # its files hold every image transposed
+    else:
+        arrays = {key: _read_part(key, file, archive) for key, file in files.items()}
+    if "emnist" in best.prefix.lower():  # its files hold every image transposed
         arrays |= {key: arrays[key].transpose(0, 2, 1).copy() for key in ("x_train", "x_test")}
     return arrays
 
@@ -162,12 +174,13 @@ def _read_part(key, file, archive):
     return array
 
 
-def _file_name(key, form="idx", prefix=""):
-    """How the file of one of the four arrays is called."""
+def _file_name(key, one=MNIST_SET):
+    """How the file of one of the four arrays is called in a data set."""
     stem, kind = IDX_FILES[key]
-    if form == "csv":
-        return f"{prefix}{key[2:]}.csv"
-    return f"{prefix}{stem.replace('t10k', 'test') if prefix else stem}-idx{3 if kind == 'images' else 1}-ubyte"
+    if one.form == "csv":
+        return f"{one.prefix}{key[2:]}.csv"
+    stem = stem.replace("t10k", "test") if one.prefix else stem  # as EMNIST has it
+    return f"{one.prefix}{stem}-idx{3 if kind == 'images' else 1}-ubyte"
 
 
 def _load_keras():

@@ -101,7 +101,7 @@ REFUSED_WITHIN_A_GIGABYTE = """
 import resource, sys
 from helpers import load_mnist, load_network
 from helpers.files import read_npz
-from helpers.data.formats import read_csv, read_idx
+from helpers.data.formats import read_idx
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 try:
     print(eval(sys.argv[1])(sys.argv[2]))

@@ -25,6 +25,7 @@ from support import (
 )
 
 from helpers import DataError, load_mnist
+from helpers import files as files_module
 from helpers.data import mnist as mnist_module
 from helpers.data.formats import read_idx
 
@@ -502,6 +503,13 @@ def test_a_gz_bomb_is_refused(tmp_path, run_python, count, message):
     path.write_bytes(gzip.compress(b"")[:10] + deflated_zeros(struct.pack(">4I", 2051, count, 28, 28)) + bytes(8))
     printed = run_python(REFUSED_WITHIN_A_GIGABYTE, "read_idx", path, OPENBLAS_NUM_THREADS="1")
     assert message in printed and path.stat().st_size < 2**24
+
+
+def test_a_csv_file_is_not_unpacked_beyond_the_limit(tmp_path, few, monkeypatch):
+    as_csv("{}.csv.gz", pack=gzipped)(tmp_path, few)
+    monkeypatch.setattr(files_module, "EXPANSION_BYTES", 1000)
+    with pytest.raises(DataError, match=r"train.csv.gz unpacks to more than \d+,\d+ bytes: it is damaged"):
+        load_mnist(tmp_path)
 
 
 @only_where_memory_is_limited

@@ -113,9 +113,10 @@ class Part:
         for label, digit in enumerate(self.digits):
             rows = rng.permutation(np.flatnonzero(self.labels == label))
             if len(rows) < per_class:
+                most = self.counts().min()
+                advice = f"; choose per_class of at most {most}" if most else ""
                 raise DataError(
-                    f"{self.name}: {per_class} images of digit {digit} were asked for, but there are only {len(rows)};"
-                    f" choose per_class of at most {self.counts().min()}"
+                    f"{self.name}: {per_class} images of digit {digit} were asked for, but there are only {len(rows)}{advice}"
                 )
             chosen.append(rows[:per_class])
         rows = np.sort(np.concatenate(chosen))

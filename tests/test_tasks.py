@@ -134,10 +134,14 @@ def test_as_many_labels_as_images_are_needed(odd):
 @pytest.mark.parametrize(
     "key, spoil, message",
     [
-        ("images", lambda images: images / 255, "kept as grey values from 0 to 255, but these go up to 1 only"),
+        ("images", lambda images: images / 255, "kept as grey values from 0 to 255, but the largest of these is 1"),
         ("images", lambda images: images.astype(float), "kept as uint8, not float64"),
         ("labels", lambda labels: labels.astype(float), "labels must be whole numbers, not float64"),
-        ("labels", lambda labels: np.eye(5)[labels], r"labels must be one number an image, but have shape \(5074, 5\)"),
+        (
+            "labels",
+            lambda labels: np.eye(5)[labels],
+            r"labels must be one number for each image, not of shape \(5074, 5\)",
+        ),
     ],
 )
 def test_what_a_message_advises_leads_to_the_right_part(odd, key, spoil, message):

@@ -63,9 +63,9 @@ def load_mnist(source="bundled"):
     Parameters
     ----------
     source : "bundled", "keras", str or Path
-        The copy beside this code (no network, no TensorFlow); TensorFlow's own loader; or a path, to an `.npz` file
-        with the keys x_train, y_train, x_test and y_test; to a folder or a zip archive of the four IDX files or of
-        Kaggle's two CSV files, plain or `.gz`; or to one of these files, if the others lie beside it.
+        The copy beside this code (no network, no TensorFlow); TensorFlow's own loader; or a path. It may lead to an
+        `.npz` file with the keys x_train, y_train, x_test and y_test; to a folder or zip archive with the four IDX
+        files, or with Kaggle's two CSV files, plain or `.gz`; or to one of these files, if the others lie beside it.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def _check(images, labels, where):
     """Raise DataError unless these are images as MNIST's, with one label each and all ten digits."""
     if images.ndim < 2 or images.shape[1:] != IMAGE_SHAPE:
         fits = images.ndim > 1 and math.prod(images.shape[1:]) == math.prod(IMAGE_SHAPE)
-        advice = "; `images.reshape(-1, 28, 28)` has it" if fits else ""
+        advice = "; use `images.reshape(-1, 28, 28)`" if fits else ""
         raise DataError(f"{where}: images must have the shape (N, 28, 28), not {images.shape}{advice}")
     if len(images) == 0:
         raise DataError(f"{where} holds no images")
@@ -223,35 +223,32 @@ def check_grey(images, where):
         raise DataError(f"{where}: grey values go from 0 for black to 255 for white, but these from {low} to {high}")
     if high == 0 or (high == 1 and images.dtype.kind in "iu" and _are_black(images).any()):
         raise DataError(
-            f"{where}: images are black, or nearly so; if they were cut down to whole numbers from values between 0 and 1,"
-            " go back to those, and multiply by 255 before rounding"
+            f"{where}: images are black, or nearly so; if values from 0 to 1 were converted to whole numbers, go back to"
+            " those and multiply by 255 before you round"
         )
     if high <= 1:
         raise DataError(
-            f"{where}: images are kept as grey values from 0 to 255, but these go up to {high:g} only;"
-            ' `np.rint(255 * images).astype("uint8")` scales them'
+            f"{where}: images are kept as grey values from 0 to 255, but the largest of these is {high:g};"
+            ' use `np.rint(255 * images).astype("uint8")`'
         )
     if images.dtype != np.uint8:
-        raise DataError(
-            f"{where}: images are kept as uint8, not {images.dtype};"
-            ' `np.rint(images).astype("uint8")` converts grey values from 0 to 255'
-        )
+        raise DataError(f'{where}: images are kept as uint8, not {images.dtype}; use `np.rint(images).astype("uint8")`')
 
 
 def check_labels(labels, count, where):
     """Raise DataError, with the line that mends it, unless these are whole numbers, one for each image."""
     if labels.ndim == 2 and len(labels) == count:
         advice = "`labels.ravel()`" if labels.shape[1] == 1 else "`labels.argmax(1)`"
-        raise DataError(f"{where}: labels must be one number an image, but have shape {labels.shape}; {advice} is")
+        raise DataError(f"{where}: labels must be one number for each image, not of shape {labels.shape}; use {advice}")
     if labels.shape != (count,):
         raise DataError(f"{where}: {count:,} images need as many labels, but labels have shape {labels.shape}")
     if labels.dtype.kind not in "iu":
-        advice = '; `labels.astype(float).astype("int64")` converts them' if _are_whole(labels) else ""
+        advice = '; use `labels.astype(float).astype("int64")`' if _are_whole(labels) else ""
         raise DataError(f"{where}: labels must be whole numbers, not {labels.dtype}{advice}")
 
 
 def _check_pictures(images, labels, where):
-    """Raise DataError if images are empty, dark on white, or turned: they would be learned without a word."""
+    """Raise DataError if images are black, dark on white or transposed: a network would train on them without a word."""
     black = _are_black(images)
     if black.any():
         raise DataError(
@@ -259,12 +256,10 @@ def _check_pictures(images, labels, where):
             " `images[images.any(axis=(1, 2))]` and `labels[images.any(axis=(1, 2))]` leave them out"
         )
     if images[:, [0, -1]].mean() > 127 and images[:, :, [0, -1]].mean() > 127:
-        raise DataError(f"{where}: the paper is white, but MNIST is white ink on black; `255 - images` turns it round")
+        raise DataError(f"{where}: the digits are dark on white, but MNIST's are white on black; use `255 - images`")
     ones = images[labels == 1]
     if ones.any(axis=1).sum() > 1.5 * ones.any(axis=2).sum():  # columns with ink, rows with ink
-        raise DataError(
-            f"{where}: the ones lie on their sides, as in EMNIST's files; `images.transpose(0, 2, 1)` sets them upright"
-        )
+        raise DataError(f"{where}: the ones lie on their sides, as in EMNIST's files; use `images.transpose(0, 2, 1)`")
 
 
 def _are_black(images):

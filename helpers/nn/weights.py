@@ -73,8 +73,7 @@ def load_network(path):
         if not str(path).endswith((".keras", ".h5")):
             raise
         raise WeightsError(
-            f"{problem}. If Keras saved it, `from_keras(keras.models.load_model(path))` makes a network of it, with"
-            " from_keras of helpers.checks.keras_bridge"
+            f"{problem}. If Keras saved it, use `from_keras(keras.models.load_model(path))` of helpers.checks.keras_bridge"
         ) from problem
     network = _build(stored, sizes, path)
     expected = _arrays_of(network)

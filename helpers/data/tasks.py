@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.data.mnist import DataError
+from helpers.data.mnist import DataError, check_grey, check_labels
 from helpers.randomness import generator
 from helpers.validation import whole_number
 
@@ -34,14 +34,8 @@ class Part:
     name: str
 
     def __post_init__(self):
-        if len(self.images) != len(self.labels):
-            raise DataError(f"{self.name}: {len(self.images):,} images need as many labels, not {len(self.labels):,}")
-        if self.labels.dtype.kind not in "iu":
-            raise DataError(f"{self.name}: labels are classes, whole numbers from 0, not {self.labels.dtype}")
-        if self.images.dtype != np.uint8:
-            raise DataError(
-                f"{self.name}: images are kept as uint8, 0 to 255, not {self.images.dtype}; `inputs` scales them to [0, 1]"
-            )
+        check_grey(self.images, self.name)
+        check_labels(self.labels, len(self.images), self.name)
 
     def __len__(self):
         return len(self.labels)
@@ -119,9 +113,10 @@ class Part:
         for label, digit in enumerate(self.digits):
             rows = rng.permutation(np.flatnonzero(self.labels == label))
             if len(rows) < per_class:
+                most = self.counts().min()
+                advice = f"; choose per_class of at most {most}" if most else ""
                 raise DataError(
-                    f"{self.name}: {per_class} images of digit {digit} were asked for, but there are only {len(rows)};"
-                    f" choose per_class of at most {self.counts().min()}"
+                    f"{self.name}: {per_class} images of digit {digit} were asked for, but there are only {len(rows)}{advice}"
                 )
             chosen.append(rows[:per_class])
         rows = np.sort(np.concatenate(chosen))

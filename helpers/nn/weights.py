@@ -66,8 +66,16 @@ def load_network(path):
         its own size.
     """
     # Whoever wrote the file may mean harm: what it asks for is compared with its size before memory is set aside.
-    sizes = npz_sizes(path, WeightsError)
-    network = _build(_read_architecture(path, sizes), sizes, path)
+    try:
+        sizes = npz_sizes(path, WeightsError)
+        stored = _read_architecture(path, sizes)
+    except WeightsError as problem:
+        if not str(path).endswith((".keras", ".h5")):
+            raise
+        raise WeightsError(
+            f"{problem}. If Keras saved it, use `from_keras(keras.models.load_model(path))` of helpers.checks.keras_bridge"
+        ) from problem
+    network = _build(stored, sizes, path)
     expected = _arrays_of(network)
     odd_ones = (sizes.keys() - {"architecture"}) ^ expected.keys()
     if odd_ones:

@@ -4,8 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from support import followed
 
-from helpers import DataError, Part, digit_task, odd_even_tasks
+from helpers import DataError, Network, Part, digit_task, odd_even_tasks
 from helpers.data.mnist import Mnist
 from helpers.data.tasks import low_high_tasks
 from helpers.nn.training import minibatches
@@ -126,25 +127,54 @@ def test_data_are_compared_by_identity_and_can_be_keys(mnist, odd, name):
 
 
 def test_as_many_labels_as_images_are_needed(odd):
-    with pytest.raises(DataError, match="short: 5 images need as many labels, not 4"):
+    with pytest.raises(DataError, match=r"short: 5 images need as many labels, but labels have shape \(4,\)"):
         Part(odd.test.images[:5], odd.test.labels[:4], odd.digits, "short")
 
 
-def test_labels_that_are_no_whole_numbers_are_refused(odd):
-    with pytest.raises(DataError, match="odd test: labels are classes, whole numbers from 0, not float64"):
-        dataclasses.replace(odd.test, labels=odd.test.labels / 2)
+@pytest.mark.parametrize(
+    "key, spoil, message",
+    [
+        ("images", lambda images: images / 255, "kept as grey values from 0 to 255, but the largest of these is 1"),
+        ("images", lambda images: images.astype(float), "kept as uint8, not float64"),
+        ("labels", lambda labels: labels.astype(float), "labels must be whole numbers, not float64"),
+        (
+            "labels",
+            lambda labels: np.eye(5)[labels],
+            r"labels must be one number for each image, not of shape \(5074, 5\)",
+        ),
+    ],
+)
+def test_what_a_message_advises_leads_to_the_right_part(odd, key, spoil, message):
+    spoiled = {"images": odd.test.images, "labels": odd.test.labels, key: spoil(getattr(odd.test, key))}
+    with pytest.raises(DataError, match=f"mine: .*{message}"):
+        Part(**spoiled, digits=odd.digits, name="mine")
+    mended = followed(lambda images, labels: Part(images, labels, odd.digits, "mine"), **spoiled)
+    assert np.array_equal(mended.images, odd.test.images) and np.array_equal(mended.labels, odd.test.labels)
 
 
-def test_images_that_are_scaled_already_are_refused_rather_than_scaled_twice(odd):
-    with pytest.raises(
-        DataError, match="odd test: images are kept as uint8, 0 to 255, not float32; `inputs` scales them"
-    ):
-        dataclasses.replace(odd.test, images=odd.test.inputs((28, 28)))
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"labels": np.array([0.5] * 5)}, "labels must be whole numbers, not float64$"),
+        ({"images": np.zeros((5, 28, 28), "uint8")}, "images are black, or nearly so"),
+    ],
+)
+def test_what_no_line_can_mend_is_refused_without_advice(odd, wrong, message):
+    with pytest.raises(DataError, match=message):
+        Part(**{"images": odd.test.images[:5], "labels": odd.test.labels[:5], **wrong}, digits=odd.digits, name="mine")
+
+
+def test_a_network_says_how_raw_images_become_a_batch(odd):
+    network, part, advice = Network.mlp(784, classes=5, seed=0), odd.test, "part.inputs(network.input_shape)"
+    with pytest.raises(TypeError) as caught:
+        network.forward(part.images.reshape(-1, 784))
+    assert advice in str(caught.value)
+    assert network.forward(eval(advice)).shape == (5074, 5)
 
 
 def test_an_empty_class_has_no_subset(odd):
     part = Part(odd.test.images[:0], odd.test.labels[:0], odd.digits, "nothing")
-    with pytest.raises(DataError, match="nothing: 1 images of digit 1 were asked for, but there are only 0"):
+    with pytest.raises(DataError, match="nothing: 1 images of digit 1 were asked for, but there are only 0$"):
         part.subset(1, seed=0)
 
 
@@ -170,7 +200,7 @@ def test_a_validation_share_that_is_no_share_is_refused(mnist, share):
 
 
 def tiny_mnist(train_labels, test_labels):
-    images = [np.zeros((len(labels), 28, 28), "uint8") for labels in (train_labels, test_labels)]
+    images = [np.full((len(labels), 28, 28), 255, "uint8") for labels in (train_labels, test_labels)]
     return Mnist(images[0], np.array(train_labels), images[1], np.array(test_labels), "tiny.npz")
 
 

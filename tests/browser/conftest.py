@@ -11,13 +11,13 @@ import urllib.request
 
 import nbformat
 import pytest
+from hands import SECONDS
 from playwright.sync_api import expect, sync_playwright
 
 from tools.execute_notebooks import KERNEL
 from tools.notebook_files import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-SECONDS = 60  # for whatever is waited for: a machine may be busy
 CHAPTER_SECONDS = 240
 # No questions and no news that would need an answer; all cells on the page, so that all can be looked for.
 SETTINGS = {

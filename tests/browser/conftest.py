@@ -72,12 +72,13 @@ class Lab:
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_attached()
 
     def run_all(self, page, prompt):
-        """Run all cells by the menu; returns when the last one has this number."""
+        """Run all cells by the menu; returns when the last one has this number. No cell may fail."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(
-            f"[{prompt}]:", timeout=1000 * CHAPTER_SECONDS
-        )
+        failed = page.locator("[data-mime-type='application/vnd.jupyter.error']")
+        last = page.locator(".jp-CodeCell .jp-InputPrompt", has_text=f"[{prompt}]:")
+        expect(last.or_(failed).first).to_be_attached(timeout=1000 * CHAPTER_SECONDS)
+        assert failed.all_inner_texts() == []
 
 
 @pytest.fixture(scope="session")

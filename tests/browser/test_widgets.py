@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from helpers.data import strokes
 
-NETWORK = "from helpers import load_network, widgets\nnetwork = load_network('odd.npz')"
+NETWORK = "from helpers import load_network\nfrom helpers.show import widgets\nnetwork = load_network('odd.npz')"
 
 
 def test_a_drawn_digit_moves_the_bars(lab, page, odd_network):
@@ -38,7 +38,9 @@ def test_the_bars_move_while_one_draws_by_keyboard(lab, page, odd_network):
 
 
 def test_sliders_move_by_keyboard(lab, page):
-    lab.open(page, lab.write("slide.ipynb", "from helpers import widgets", "widgets.ravine()", "widgets.how_deep()"))
+    lab.open(
+        page, lab.write("slide.ipynb", "from helpers.show import widgets", "widgets.ravine()", "widgets.how_deep()")
+    )
     lab.run_all(page, 3)
     ravine, depth = page.locator(".hand").all()
     rate, momentum = ravine.get_by_role("slider").all()
@@ -64,10 +66,10 @@ def test_sliders_move_by_keyboard(lab, page):
 
 
 TEACH = (
-    "from helpers import evaluate, load_network, transfer, widgets\nnetwork = load_network('odd.npz')",
+    "from helpers import evaluate, fine_tune, load_network\nfrom helpers.show import widgets\nnetwork = load_network('odd.npz')",
     "mine = widgets.teach()",
     "learn, kept_back = mine.parts(examples=3)\nprint(learn.digits, learn.counts(), kept_back.counts(), kept_back.images.sum())",
-    "tuned, _ = transfer.fine_tune(network, learn, seed=0, steps=60, progress=False)\n"
+    "tuned, _ = fine_tune(network, learn, seed=0, steps=60, progress=False)\n"
     "print(f'right: {evaluate(tuned, kept_back).accuracy:.3f}')",
 )
 

@@ -18,7 +18,7 @@ from tools.execute_notebooks import KERNEL
 from tools.notebook_files import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-CHAPTER_SECONDS = 240
+CHAPTER_SECONDS = 900
 # No questions and no news that would need an answer; all cells on the page, so that all can be looked for.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -75,7 +75,7 @@ class Lab:
         """Run all cells by the menu; returns when the last one has this number. No cell may fail."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        failed = page.locator("[data-mime-type='application/vnd.jupyter.error']")
+        failed = page.locator(".jp-OutputArea-output", has_text="Traceback (most recent call last)")
         last = page.locator(".jp-CodeCell .jp-InputPrompt", has_text=f"[{prompt}]:")
         expect(last.or_(failed).first).to_be_attached(timeout=1000 * CHAPTER_SECONDS)
         assert failed.all_inner_texts() == []

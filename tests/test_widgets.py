@@ -108,9 +108,10 @@ def test_own_drawings_are_kept_and_taken_back(shown):
     assert symbols.is_bundled and "bundled drawings" in pad.shown["words"]
     for drawing in hearts[:3]:
         assert "of love" in ask(pad, "keep", " love ", drawing)
-    before = pad.shown
-    assert "single dot" in ask(pad, "keep", "love", [[[0.5, 0.5]]])
-    assert pad.shown != before  # the browser hears of the same answer again
+    for _ in range(2):
+        before = pad.shown
+        assert "single dot" in ask(pad, "keep", "love", [[[0.5, 0.5]]])
+        assert pad.shown != before  # an equal answer would not reach the browser
     assert "2 of love" in ask(pad, "take back", "love")
     assert pad.shown["symbols"] == [("love", hearts[:2])]
     assert widgets.teach() is symbols and symbols.own == {"love": hearts[:2]}  # its cell was run again

@@ -350,24 +350,6 @@ def test_print_shows_what_was_drawn_and_what_came_of_it_dark_on_light(lab):
     assert page.locator("button:not(.thumb):visible, .pad:visible, input[type=range]:visible").count() == 0
 
 
-def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
-    page = lab(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
-    teach_and_forget(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    small = "button:visible, select:visible, .button:visible"
-    assert all(box["height"] >= 24 for box in (one.bounding_box() for one in page.locator(small).all()))
-    canvas = page.locator("#draw-pad canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    finger = page.context.new_cdp_session(page)
-    places = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] * k / 12} for k in range(2, 11)]
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
-    for place in places[1:]:
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    wait_for_words(page, "#draw-words", "^It takes this for a 1,")
-
-
 def test_every_wait_can_be_measured():
     code = "import json; from benchmarks import waits; print(json.dumps(waits.measure(rounds=1)))"
     command = [sys.executable, "-c", code]  # Playwright wants a process of its own for a second start

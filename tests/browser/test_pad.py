@@ -137,6 +137,16 @@ def test_a_touch_that_is_cancelled_leaves_nothing(page, hands):
     assert drawn(page) == [] and page.evaluate("window.heard").pop() == [[], False]
 
 
+def test_a_line_goes_on_when_a_palm_takes_the_focus_away(page, hands):
+    _, pen = hands
+    pen("Pressed", (0.2, 0.2))
+    page.evaluate("document.activeElement.blur()")
+    pen("Moved", (0.8, 0.2))
+    pen("Released", (0.8, 0.2))
+    [line] = drawn(page)
+    assert ends(line) == [[0.2, 0.2], [0.8, 0.2]]
+
+
 def test_keys_wait_while_a_line_is_drawn_and_a_line_taken_back_is_over(page, pad):
     box = pad.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)

@@ -1,13 +1,11 @@
 """Drawings become images that a network of MNIST reads, and what cannot become one is refused in words."""
 
-import json
-
 import numpy as np
 import pytest
 
 from helpers import evaluate
 from helpers.data import strokes
-from helpers.data.strokes import DrawingError
+from helpers.data.strokes import DrawingError, Symbols
 from tools import drawings
 
 LINE = [[0.2, 0.2], [0.8, 0.8]]
@@ -128,7 +126,52 @@ def test_the_bundled_drawings_are_many_and_differ():
     assert {name: len(many) for name, many in symbols.items()} == dict.fromkeys(
         ("triangle", "circle", "zigzag", "cross", "heart"), 12
     )
-    part = strokes.part(symbols)
-    assert len({image.tobytes() for image in part.images}) == len(part) == 60
-    assert json.loads(json.dumps(symbols)) == symbols
+    assert len({image.tobytes() for image in strokes.part(symbols).images}) == 60
     assert set(strokes.bundled("digits")) == set("134579")
+
+
+def test_bundled_symbols_stand_in_where_nothing_is_drawn():
+    symbols = Symbols()
+    learn, kept_back = symbols.parts(examples=3)
+    assert symbols.is_bundled and learn.digits == kept_back.digits == tuple(strokes.bundled())
+    assert (learn.counts() == 3).all() and (kept_back.counts() == 9).all()
+    assert not {image.tobytes() for image in learn.images} & {image.tobytes() for image in kept_back.images}
+
+
+def test_own_symbols_are_kept_by_name_until_they_are_taken_back():
+    symbols, hearts, crosses = Symbols(), strokes.bundled()["heart"], strokes.bundled()["cross"]
+    for drawing in hearts[:4]:
+        symbols.keep(" love ", drawing)
+    with pytest.raises(DrawingError, match="only love so far: draw a second symbol"):
+        symbols.parts()
+    for drawing in crosses[:4]:
+        symbols.keep("kiss", drawing)
+    assert symbols.drawings == {"love": hearts[:4], "kiss": crosses[:4]}
+    learn, kept_back = symbols.parts(examples=3)
+    assert learn.counts().tolist() == [3, 3] and kept_back.counts().tolist() == [1, 1]
+    assert np.array_equal(kept_back.images[1], strokes.rasterise(crosses[3]))
+    for examples, words in ((4, "4 drawings of love. With 4 .* it takes 5"), (0, "at least 1"), (1.5, "whole number")):
+        with pytest.raises(DrawingError, match=words):
+            symbols.parts(examples)
+    for _ in range(4):
+        symbols.take_back("kiss")
+    assert symbols.drawings == {"love": hearts[:4]}
+
+
+def test_what_cannot_be_kept_is_refused_and_loses_nothing():
+    symbols, heart = Symbols(), strokes.bundled()["heart"][0]
+    for name in "abcde" + 11 * "a":
+        symbols.keep(name, heart)
+    before = {name: list(many) for name, many in symbols.own.items()}
+    for name, drawing, words in (
+        ("", heart, "Give the drawing a name"),
+        ("a", [], "nothing on the pad"),
+        ("a", [[[0.5, 0.5]]], "single dot"),
+        ("a", heart, "12 drawings of a already"),
+        ("f", heart, "5 symbols already: a, b, c, d, e"),
+    ):
+        with pytest.raises(DrawingError, match=words):
+            symbols.keep(name, drawing)
+    with pytest.raises(DrawingError, match="no drawing of f"):
+        symbols.take_back("f")
+    assert symbols.own == before

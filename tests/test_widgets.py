@@ -1,5 +1,6 @@
 """What the widgets answer to their reader, with anywidget and without; a browser draws and slides in tests/browser."""
 
+import functools
 import sys
 
 import numpy as np
@@ -7,13 +8,12 @@ import pytest
 
 from helpers import evaluate
 from helpers.data import strokes
-from helpers.data.strokes import DrawingError
 from helpers.show import plots, widgets
 
 
 @pytest.fixture
 def shown(monkeypatch):
-    """What was shown: pairs of words and the live widget; the lesson and the choice of kind begin anew."""
+    """What was shown: pairs of words and the live widget; nothing is drawn yet."""
     calls = []
 
     def show_png(png, alt, live=None):
@@ -21,11 +21,9 @@ def shown(monkeypatch):
         calls.append((alt, live))
 
     monkeypatch.setattr(plots, "show_png", show_png)
-    widgets._kind.cache_clear()
-    widgets._lesson.cache_clear()
-    yield calls
-    widgets._kind.cache_clear()
-    widgets._lesson.cache_clear()
+    monkeypatch.setattr(widgets, "_kind", functools.cache(widgets._kind.__wrapped__))
+    monkeypatch.setattr(widgets, "_own", functools.cache(widgets._own.__wrapped__))
+    return calls
 
 
 def test_the_bars_are_the_networks_probabilities(shown, trained, odd):
@@ -98,61 +96,25 @@ def test_the_sliders_show_the_stored_accuracies_and_the_counted_work(shown):
             assert f"takes {work[depth]:,} multiply-adds" in words
 
 
-def test_bundled_drawings_stand_in_where_nothing_is_drawn(shown):
-    lesson = widgets.teach()
-    assert lesson.is_bundled and "bundled drawings" in shown[0][1].shown["words"]
-    learn, kept_back = lesson.parts(examples=3)
-    assert learn.digits == kept_back.digits == ("triangle", "circle", "zigzag", "cross", "heart")
-    assert (learn.counts() == 3).all() and (kept_back.counts() == 9).all()
-    assert not {image.tobytes() for image in learn.images} & {image.tobytes() for image in kept_back.images}
+def ask(pad, what, name, drawing=()):
+    """Press a button of the pad; returns what it says."""
+    pad._handle_custom_msg({"what": what, "name": name, "strokes": list(drawing)}, [])
+    return pad.shown["words"]
 
 
-def test_own_drawings_are_kept_by_name_and_taken_back(shown):
-    lesson = widgets.teach()
-    pad, hearts, crosses = shown[0][1], strokes.bundled()["heart"], strokes.bundled()["cross"]
-
-    def ask(what, name, drawing=()):
-        widgets._asked(lesson, pad, {"what": what, "name": name, "strokes": list(drawing)}, [])
-        return pad.shown["words"]
-
-    for drawing in hearts[:4]:
-        assert "of love" in ask("keep", " love ", drawing)
-    with pytest.raises(DrawingError, match="only love so far: draw a second symbol"):
-        lesson.parts()
-    for drawing in crosses[:4]:
-        ask("keep", "kiss", drawing)
-    assert dict(pad.shown["symbols"]) == lesson.drawings == {"love": hearts[:4], "kiss": crosses[:4]}
-    learn, kept_back = lesson.parts(examples=3)
-    assert learn.counts().tolist() == [3, 3] and kept_back.counts().tolist() == [1, 1]
-    assert np.array_equal(kept_back.images[1], strokes.rasterise(crosses[3]))
-    with pytest.raises(DrawingError, match="4 drawings of love. With 4 .* it takes 5"):
-        lesson.parts(examples=4)
-    assert "3 of kiss" in ask("take back", "kiss")
-    assert widgets.teach() is lesson  # its cell was run again
-    for _ in range(3):
-        ask("take back", "kiss")
-    assert lesson.drawings == {"love": hearts[:4]}
-
-
-def test_what_cannot_be_kept_is_refused_and_loses_nothing(shown):
-    lesson = widgets.teach()
-    pad, heart = shown[0][1], strokes.bundled()["heart"][0]
-    for name in "abcde":
-        lesson.keep(name, heart)
-    lesson.own["a"] *= 12
-    before = {name: list(many) for name, many in lesson.own.items()}
-    for what, name, drawing, words in (
-        ("keep", "", heart, "Give the drawing a name"),
-        ("keep", "a", [], "nothing on the pad"),
-        ("keep", "a", [[[0.5, 0.5]]], "single dot"),
-        ("keep", "a", heart, "12 drawings of a already"),
-        ("keep", "f", heart, "5 symbols already: a, b, c, d, e"),
-        ("take back", "f", [], "no drawing of f"),
-    ):
-        widgets._asked(lesson, pad, {"what": what, "name": name, "strokes": drawing}, [])
-        assert words in pad.shown["words"] and lesson.own == before
-    with pytest.raises(DrawingError, match="at least 1 example"):
-        lesson.parts(examples=0)
+def test_own_drawings_are_kept_and_taken_back(shown):
+    symbols = widgets.teach()
+    pad, hearts = shown[0][1], strokes.bundled()["heart"]
+    assert symbols.is_bundled and "bundled drawings" in pad.shown["words"]
+    for drawing in hearts[:3]:
+        assert "of love" in ask(pad, "keep", " love ", drawing)
+    for _ in range(2):
+        before = pad.shown
+        assert "single dot" in ask(pad, "keep", "love", [[[0.5, 0.5]]])
+        assert pad.shown != before  # an equal answer would not reach the browser
+    assert "2 of love" in ask(pad, "take back", "love")
+    assert pad.shown["symbols"] == [("love", hearts[:2])]
+    assert widgets.teach() is symbols and symbols.own == {"love": hearts[:2]}  # its cell was run again
 
 
 def test_without_anywidget_a_sentence_and_the_stills(shown, monkeypatch, capsys, trained, odd):

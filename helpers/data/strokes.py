@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.data.tasks import Part
+from helpers.validation import whole_number
 
 DRAWINGS = Path(__file__).resolve().parents[2] / "data" / "drawings.json"
 SIDE, BOX = 28, 20  # pixels of an image, and of the box inside it that the ink just fills
@@ -13,6 +14,7 @@ PEN = 2.5  # the width of a line, in those pixels
 FINE = 4  # a drawing is first made this many times larger, then scaled down, so that its edges become grey
 SMALLEST = 0.02  # of the pad; what is smaller is a dot
 MOST_POINTS = 5000
+MOST_KEPT = 5, 12  # symbols, and drawings of each
 
 
 class DrawingError(ValueError):
@@ -35,7 +37,7 @@ def rasterise(drawing):
     Raises
     ------
     DrawingError
-        See `checked`.
+        It is empty, a single dot, outside the pad, far too long, or no drawing at all.
     """
     strokes = checked(drawing)
     points = np.concatenate(strokes)
@@ -113,22 +115,7 @@ def _shares(many, few):
 
 
 def checked(drawing):
-    """A drawing's strokes as arrays, if they can become an image.
-
-    Parameters
-    ----------
-    drawing : sequence of strokes
-        See `rasterise`.
-
-    Returns
-    -------
-    list of float arrays, (points, 2)
-
-    Raises
-    ------
-    DrawingError
-        It is empty, a single dot, outside the pad, far too long, or no drawing at all.
-    """
+    """A drawing's strokes as float arrays (points, 2), if they can become an image; else a DrawingError says why not."""
     try:
         strokes = [np.array(stroke, dtype=float) for stroke in drawing if len(stroke)]
     except (TypeError, ValueError):
@@ -163,11 +150,6 @@ def part(drawings, name="drawings"):
     -------
     Part
         Its `digits` are the symbols' names.
-
-    Raises
-    ------
-    DrawingError
-        One of them cannot become an image.
     """
     images = [rasterise(drawing) for many in drawings.values() for drawing in many]
     labels = np.repeat(np.arange(len(drawings)), [len(many) for many in drawings.values()])
@@ -175,15 +157,87 @@ def part(drawings, name="drawings"):
 
 
 def bundled(kind="symbols"):
-    """The drawings that come with the project: see `data/README.md`.
-
-    Parameters
-    ----------
-    kind : str
-        "symbols" or "digits".
-
-    Returns
-    -------
-    dict of str to list of drawings
-    """
+    """The "symbols" or "digits" that come with the project, each with its drawings: see `data/README.md`."""
     return json.loads(DRAWINGS.read_text(encoding="utf-8"))[kind]
+
+
+class Symbols:
+    """A reader's own symbols; the bundled ones stand in as long as there are none.
+
+    Attributes
+    ----------
+    own : dict of str to list of drawings
+        What was drawn, by the symbols' names.
+    """
+
+    def __init__(self):
+        self.own = {}
+
+    def __repr__(self):
+        counts = ", ".join(f"{len(many)} of {name}" for name, many in self.drawings.items())
+        return f"Symbols({'bundled' if self.is_bundled else 'own'} drawings: {counts})"
+
+    @property
+    def is_bundled(self):
+        """Whether nothing was drawn, so that the bundled drawings stand in."""
+        return not self.own
+
+    @property
+    def drawings(self):
+        """The drawings in use: a dict of names, each with its list."""
+        return self.own or bundled()
+
+    def keep(self, name, drawing):
+        """Keep one more drawing of a symbol; a DrawingError says why it can't be kept."""
+        name, (most_symbols, most_drawings) = name.strip(), MOST_KEPT
+        checked(drawing)
+        if not name:
+            raise DrawingError("What is it? Give the drawing a name, then keep it.")
+        if name not in self.own and len(self.own) == most_symbols:
+            raise DrawingError(
+                f"There are {most_symbols} symbols already: {', '.join(self.own)}. Give one of these names."
+            )
+        if len(self.own.get(name, [])) == most_drawings:
+            raise DrawingError(f"There are {most_drawings} drawings of {name} already, which is enough.")
+        self.own.setdefault(name, []).append(drawing)
+
+    def take_back(self, name):
+        """Drop the last drawing of a symbol; a symbol without drawings is gone."""
+        name = name.strip()
+        if name not in self.own:
+            raise DrawingError(f"There is no drawing of {name or 'a symbol without a name'} to take back.")
+        self.own[name].pop()
+        if not self.own[name]:
+            del self.own[name]
+
+    def parts(self, examples=3):
+        """Two parts: one to learn from, and the drawings that are kept back to try the networks on.
+
+        Parameters
+        ----------
+        examples : int
+            How many drawings of each symbol to learn from: the first ones.
+
+        Returns
+        -------
+        learn, kept_back : Part
+
+        Raises
+        ------
+        DrawingError
+            There are fewer than two symbols, or one has no drawing left to keep back.
+        """
+        whole_number("examples", examples, error=DrawingError)
+        if len(self.drawings) < 2:
+            raise DrawingError(
+                f"There is only {', '.join(self.drawings)} so far: draw a second symbol to tell it from."
+            )
+        for name, many in self.drawings.items():
+            if len(many) <= examples:
+                raise DrawingError(
+                    f"There are {len(many)} drawings of {name}. With {examples} to learn from and at least one to keep back,"
+                    f" it takes {examples + 1}: draw more above, or ask for fewer examples."
+                )
+        learn = {name: many[:examples] for name, many in self.drawings.items()}
+        kept_back = {name: many[examples:] for name, many in self.drawings.items()}
+        return part(learn, "drawings to learn from"), part(kept_back, "drawings kept back")

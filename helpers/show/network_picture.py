@@ -27,16 +27,7 @@ HATCH = (
 
 
 def words(network):
-    """What the picture shows, in words.
-
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    str
-    """
+    """What the picture shows, in words."""
     told = []
     for name, layer, shape in zip(network.names, network.layers, network.output_shapes):
         count, state = _count(layer), "trained" if layer.trainable else "frozen"
@@ -50,16 +41,7 @@ def words(network):
 
 
 def svg(network):
-    """Draw a network, from its input to the loss; the same network gives the same text.
-
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    str
-    """
+    """The SVG of a network, from its input to the loss; the same network gives the same text."""
     rows = _rows(_blocks(network))
     caption = _totals(network)
     width = 2 * MARGIN + max(7 * len(caption), *(_width(row) for row in rows))
@@ -87,7 +69,7 @@ def svg(network):
 
 
 def picture(network):
-    """The picture as an `<img>`, which JupyterLab shows even in a notebook that is not trusted; an `<svg>` it would not."""
+    """The picture as an `<img>`: JupyterLab shows it even in a notebook that isn't trusted, unlike an `<svg>`."""
     data = b64encode(svg(network).encode()).decode()
     return f'<img alt="{escape(words(network))}" src="data:image/svg+xml;base64,{data}" style="max-width: 100%">'
 

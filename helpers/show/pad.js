@@ -62,6 +62,7 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
 
   let strokes = [];
   let line = null; // the stroke that is being drawn, the last one of `strokes`
+  let hand = null; // the pointer that draws it, null for the keyboard
   let pen = [0.5, 0.5]; // where the keyboard's pen is
   let byKeyboard = false;
   let frame = 0;
@@ -97,8 +98,9 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
     else tell();
   }
 
-  function begin(point) {
+  function begin(point, pointer = null) {
     line = [point];
+    hand = pointer;
     strokes.push(line);
     changed(true);
   }
@@ -120,11 +122,15 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
     changed(false);
   }
 
-  function undo() {
+  function drop() {
     line = null;
     strokes.pop();
-    status.textContent = `Line taken back; ${strokes.length} left.`;
     changed(false);
+  }
+
+  function undo() {
+    drop();
+    status.textContent = `Line taken back; ${strokes.length} left.`;
   }
 
   function clear() {
@@ -143,21 +149,28 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
     ];
   }
 
+  // One pointer draws a line. Others are ignored meanwhile: a palm beside the pen, a second finger.
+  const draws = ({ pointerId }) => line && hand?.pointerId === pointerId;
   canvas.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button !== 0) return;
+    if (event.button !== 0) return;
     event.preventDefault();
+    if (line && hand) {
+      if (hand.pointerType !== "touch" || event.pointerType !== "pen") return;
+      drop(); // a palm comes down before its pen
+    }
     canvas.setPointerCapture(event.pointerId);
     canvas.focus({ preventScroll: true });
     byKeyboard = false;
-    begin(pointOf(event));
+    begin(pointOf(event), event);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!line || byKeyboard || !event.isPrimary) return;
+    if (!draws(event)) return;
     const every = event.getCoalescedEvents?.() ?? [];
     for (const one of every.length ? every : [event]) extend(pointOf(one));
   });
-  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    canvas.addEventListener(name, () => byKeyboard || end());
+  canvas.addEventListener("pointercancel", (event) => draws(event) && drop());
+  for (const name of ["pointerup", "lostpointercapture"]) {
+    canvas.addEventListener(name, (event) => draws(event) && end());
   }
 
   canvas.addEventListener("keydown", (event) => {
@@ -166,6 +179,7 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
     if (!move && !undoes && ![" ", "Enter", "Escape", "Delete"].includes(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
+    if (line && hand) return; // keys wait until it ends
     byKeyboard = true;
     if (move) {
       const step = 1 / (event.shiftKey ? 112 : 28);
@@ -187,13 +201,12 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
     redraw();
   });
   canvas.addEventListener("blur", () => {
-    end();
+    if (!hand) end(); // a pointer may go on: it is captured
     redraw();
   });
   undoButton.addEventListener("click", undo);
   clearButton.addEventListener("click", clear);
-  const resized = new ResizeObserver(redraw);
-  resized.observe(canvas);
+  new ResizeObserver(redraw).observe(canvas);
   redraw();
 
   return {
@@ -203,28 +216,11 @@ export function makePad(place, { label = "Drawing pad", onStrokes = () => {} } =
     get strokes() {
       return copy(strokes);
     },
-    get isEmpty() {
-      return strokes.length === 0;
-    },
     // Show these strokes, without a call of onStrokes.
     set(given) {
       line = null;
       strokes = copy(given);
       redraw();
-    },
-    // The pad as a grey image, row by row, 0 is paper; neither scaled nor centred.
-    bitmap(size = 28) {
-      const small = document.createElement("canvas");
-      small.width = small.height = size;
-      const context = small.getContext("2d");
-      drawLines(context, strokes, size, "#000");
-      const { data } = context.getImageData(0, 0, size, size);
-      return Uint8Array.from({ length: size * size }, (_, place) => data[4 * place + 3]); // how opaque a pixel is
-    },
-    destroy() {
-      resized.disconnect();
-      cancelAnimationFrame(frame);
-      root.remove();
     },
   };
 }

@@ -13,13 +13,11 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 
 from helpers.data import strokes
-from helpers.data.lesson import Lesson
-from helpers.data.strokes import DrawingError
+from helpers.data.strokes import DrawingError, Symbols
 from helpers.data.tasks import Part
-from helpers.nn.layers import Dense, Parameter
+from helpers.nn.layers import Dense
 from helpers.nn.losses import softmax
-from helpers.nn.optimizers import SGD
-from helpers.show import plots
+from helpers.show import pictures, plots
 from helpers.transfer.census import others
 from helpers.transfer.recipes import MLP
 
@@ -117,9 +115,9 @@ def draw_a_digit(network, digits):
 
 
 @functools.cache
-def _lesson():
-    """The one lesson of this kernel: running its cell again loses no drawing."""
-    return Lesson()
+def _own():
+    """The symbols of this kernel's reader: running the cell again loses no drawing."""
+    return Symbols()
 
 
 def teach():
@@ -127,47 +125,45 @@ def teach():
 
     Returns
     -------
-    Lesson
+    Symbols
         `parts` makes images of its drawings: the reader's, or the bundled ones as long as there are none.
     """
-    lesson = _lesson()
-    pictures = [strokes.rasterise(drawing) for many in strokes.bundled().values() for drawing in many[:6]]
-    titles = [name for name in strokes.bundled() for _ in range(6)]
-    figure = plots.images(
-        np.array(pictures), titles, columns=6, title="The bundled symbols: the first six of twelve drawings"
-    )
-    alt = f"Five rows of drawings, six of each symbol: {', '.join(strokes.bundled())}. No two are alike."
+    names = list(strokes.bundled())
+    first = {name: many[:6] for name, many in strokes.bundled().items()}
+    title = "The bundled symbols: the first six of twelve drawings"
+    figure = plots.images(strokes.part(first).images, np.repeat(names, 6), columns=6, title=title)
+    alt = f"Five rows of drawings, six of each symbol: {', '.join(names)}. No two are alike."
     setup = {"kind": "teach", "label": "Drawing pad: draw an example of your symbol"}
-    widget = _show(figure, alt, functools.partial(_told_back, lesson), setup, {"number": 0})
+    widget = _show(figure, alt, _kept, setup, {})
     if widget is not None:
-        widget.on_msg(functools.partial(_asked, lesson))
-    return lesson
+        widget.on_msg(_asked)
+    return _own()
 
 
-def _asked(lesson, widget, message, buffers):
+def _asked(widget, message, buffers):
     """A button was pressed: do it, or say why not."""
-    problem = None
+    problem = {}
     try:
         if message["what"] == "keep":
-            lesson.keep(message["name"], message["strokes"])
+            _own().keep(message["name"], message["strokes"])
             widget.send({"kept": True})
         else:
-            lesson.take_back(message["name"])
+            _own().take_back(message["name"])
     except DrawingError as refusal:
-        problem = refusal
-    widget.shown = _told_back(lesson, {"number": widget.shown["number"] + 1}, problem)
+        problem = {"words": str(refusal)}
+    number = widget.shown.get("number", 0) + 1  # makes each answer a new one: an equal one would not be sent
+    widget.shown = _kept() | problem | {"number": number}
 
 
-def _told_back(lesson, told, problem=None):
-    """What the pad of a lesson shows; `number` makes each answer a new one."""
-    if problem:
-        words = str(problem)
-    elif lesson.is_bundled:
-        words = f"Nothing is drawn yet, so the next cells use bundled drawings: {', '.join(strokes.bundled())}."
-    else:
-        counts = ", ".join(f"{len(many)} of {name}" for name, many in lesson.own.items())
+def _kept(told=None):
+    """What the pad shows of the symbols that were kept."""
+    own = _own().own
+    if own:
+        counts = ", ".join(f"{len(many)} of {name}" for name, many in own.items())
         words = f"Kept: {counts}. Draw four or more of each symbol; the first three are to learn from. Then run the next cells."
-    return {"words": words, "symbols": list(lesson.own.items()), "number": told["number"]}
+    else:
+        words = f"Nothing is drawn yet, so the next cells use bundled drawings: {', '.join(strokes.bundled())}."
+    return {"words": words, "symbols": list(own.items())}
 
 
 def _slide(draw, sliders, places):
@@ -187,31 +183,21 @@ def ravine():
     _slide(_descent, [("learning rate η", RATES), ("momentum m", MOMENTA)], [RATES.index(0.07), 0])
 
 
-def descend(rate, momentum):
-    """The way down the ravine: the positions (steps + 1, 2), and the loss at each of them."""
-    w, optimizer, path = Parameter("w", START.copy()), SGD(rate, momentum=momentum), [START]
-    for _ in range(STEPS):
-        w.grad = STEEPNESS * w.value
-        optimizer.step([w])
-        path.append(w.value.copy())
-    return np.array(path), np.square(path) @ STEEPNESS / 2
-
-
 def _descent(rate, momentum):
-    path, losses = descend(rate, momentum)
+    w, v = START, np.zeros(2)
+    path = [w]
+    for _ in range(STEPS):
+        v = momentum * v - rate * STEEPNESS * w
+        w = w + v
+        path.append(w)
+    losses = np.square(path) @ STEEPNESS / 2
     end = f"after {STEPS} steps the loss is {losses[-1]:.3g}; it began at {losses[0]:.3g}"
     high = np.flatnonzero(losses >= 0.01 * losses[0])[-1]
     stays = f"Below 1 % of that from step {high + 1} on" if high < STEPS else "Not yet below 1 % of that"
-    figure, axis = plt.subplots(figsize=(7.2, 3.1), layout="constrained")
-    w1, w2 = np.meshgrid(np.linspace(-4.6, 4.6, 180), np.linspace(-1.7, 1.7, 120))
-    axis.contour(
-        w1, w2, (w1**2 + 25 * w2**2) / 2, levels=np.geomspace(0.05, 45, 14), colors="lightgrey", linewidths=0.8
-    )
-    axis.plot(*path.T, "o-", color=plots.COLOURS[0], markersize=3, linewidth=1)
-    axis.plot(0, 0, "*", color=plots.COLOURS[1], markersize=12)
-    axis.set(xlim=(-4.6, 4.6), ylim=(-1.7, 1.7), xlabel="$w_1$ (along the ravine)", ylabel="$w_2$ (across)")
     left = " The path leaves the picture." if np.any(np.abs(path) > (4.6, 1.7)) else ""
-    axis.set_title(f"η = {rate}, momentum {momentum}: {'down' if losses[-1] < losses[0] else 'up'} to {losses[-1]:.3g}")
+    title = f"η = {rate}, momentum {momentum}: {'down' if losses[-1] < losses[0] else 'up'} to {losses[-1]:.3g}"
+    figure = pictures.ravine(lambda w1, w2: (w1**2 + 25 * w2**2) / 2, {title: np.array(path)}, (-4.6, 4.6), (-1.7, 1.7))
+    figure.set_size_inches(7.2, 3.1)
     return figure, f"Learning rate {rate}, momentum {momentum}: {end}. {stays}.{left}"
 
 

@@ -23,7 +23,7 @@ from helpers import load_mnist  # noqa: E402
 from helpers.transfer.census import in_words  # noqa: E402
 from lab import engine, pictures, sources  # noqa: E402
 
-MANIFEST = "data/manifest.json"
+PAD = "js/pad.js"  # shared with the notebooks; one of the first files here, so a build that broke off is known by it
 EXAMPLE = 3  # the digit that is shown, with what Python says of it, until the browser's Python is there
 
 
@@ -43,11 +43,11 @@ def build(destination):
         A package that the browser needs cannot be fetched, or is not the one that was tried.
     """
     if destination.exists():
-        if any(destination.iterdir()) and not (destination / MANIFEST).exists():
+        if any(destination.iterdir()) and not (destination / PAD).exists():
             raise FileExistsError(f"{destination} holds something else than a laboratory; choose an empty folder")
         shutil.rmtree(destination)
     shutil.copytree(LAB / "static", destination)
-    shutil.copy(ROOT / "helpers" / "show" / "pad.js", destination / "js")
+    shutil.copy(ROOT / "helpers" / "show" / "pad.js", destination / PAD)
     for name in ("engine", "data"):
         (destination / name).mkdir()
     engine.add(destination / "engine")
@@ -63,7 +63,7 @@ def build(destination):
     laboratory = Laboratory(data)
     [[image]] = laboratory.bundled([EXAMPLE], 0, 1)
     example = {"image": image, "answer": laboratory.answer(next(iter(named)), image)}
-    _write_json(destination / MANIFEST, {"named": list(named.items()), "places": places, "example": example})
+    _write_json(data / "manifest.json", {"named": list(named.items()), "places": places, "example": example})
 
 
 def _project_files():

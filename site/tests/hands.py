@@ -55,11 +55,28 @@ def shares(page):
     return {row.get_attribute("data-strategy"): int(row.locator("td").first.text_content().split()[0]) for row in rows}
 
 
+def bundled(page, which="symbols"):
+    """Take the symbols, or the digits, that come with the page."""
+    page.click(f"#bundle-{which}")
+    wait_for_words(page, "#class-words", "^Taken")
+
+
+def keep(page, index, drawing, use="learn"):
+    """Draw a symbol, and keep the drawing."""
+    page.check(f"#symbol-{index}")
+    page.check(f"input[value={use}]")
+    draw(page, "#teach-pad", drawing)
+    page.click("#teach-keep:enabled")
+
+
+def forget(page):
+    page.click("#forget-start")
+    return wait_for_words(page, "#forget-words", "^(Done|Stopped)")
+
+
 def teach_and_forget(page):
     """Fill the page: bundled symbols are taught, and old digits forgotten."""
-    page.click("#bundle-symbols")
-    wait_for_words(page, "#class-words", "^Taken")
+    bundled(page)
     page.select_option("#steps", "30")
     teach(page)
-    page.click("#forget-start")
-    wait_for_words(page, "#forget-words", "^Done")
+    forget(page)

@@ -11,7 +11,21 @@ import numpy as np
 import pytest
 from axe_core_python.sync_playwright import Axe
 from conftest import HTML, ROOT
-from hands import CROSS, KEPT, SEVEN, THREE, draw, ready, shares, teach, teach_and_forget, wait_for_words
+from hands import (
+    CROSS,
+    KEPT,
+    SEVEN,
+    THREE,
+    bundled,
+    draw,
+    forget,
+    keep,
+    ready,
+    shares,
+    teach,
+    teach_and_forget,
+    wait_for_words,
+)
 from lab import build  # noqa: F401  (puts the laboratory's modules on the path)
 from laboratory import Laboratory
 
@@ -22,24 +36,21 @@ LAB = HTML / "lab"
 
 
 def test_drawn_strokes_get_the_answer_that_python_gives(lab):
-    page = lab()
+    page, laboratory = lab(), Laboratory(LAB / "data")
     for drawing, digit in ((THREE, 3), (SEVEN, 7)):
-        if digit == 7:
-            page.click("#draw-pad button:has-text('Clear')")
-            page.wait_for_function(f"{KEPT}.digit === null")
         draw(page, "#draw-pad", drawing)
         words = wait_for_words(page, "#draw-words", f"^It takes this for a {digit}, with a belief of [0-9]+ %")
         page.wait_for_function(f"{KEPT}?.digit")
         kept = page.evaluate(KEPT)
-        ours = strokes.rasterise(kept["strokes"])
         theirs = np.frombuffer(base64.b64decode(kept["digit"]), "uint8").reshape(28, 28)
-        assert np.abs(ours.astype(int) - theirs).max() <= 1  # a rounding, if anything
-        answer = Laboratory(LAB / "data").answer("13579", kept["digit"])
+        assert np.abs(strokes.rasterise(kept["strokes"]).astype(int) - theirs).max() <= 1  # a rounding, if anything
+        answer = laboratory.answer("13579", kept["digit"])
         assert answer["digits"][int(np.argmax(answer["beliefs"]))] == digit
         assert abs(int(re.search(r"(\d+) %", words)[1]) - 100 * max(answer["beliefs"])) < 0.6
         alike = answer["alike"]
-        shown = page.text_content("#draw-alike-words")
-        assert f"a {alike['digit']} (cosine {alike['cosine']:.2f})" in shown and "300 training images" in shown
+        assert f"a {alike['digit']} (cosine {alike['cosine']:.2f})" in page.text_content("#draw-alike-words")
+        page.click("#draw-pad button:has-text('Clear')")
+        page.wait_for_function(f"{KEPT}.digit === null")
 
 
 def test_a_digit_it_has_never_seen_and_another_source(lab):
@@ -48,8 +59,6 @@ def test_a_digit_it_has_never_seen_and_another_source(lab):
     wait_for_words(page, "#draw-words", "^It takes this for a [13579]")
     page.select_option("#source", "02468")
     wait_for_words(page, "#draw-words", "^It takes this for a 0")  # the image by another hand is a zero
-    page.click("text=Is that a lucky choice?")
-    assert "from even to odd: rank 1 of 252" in page.text_content("#source-place")
 
 
 def test_any_five_digits_can_be_the_source(lab):
@@ -58,19 +67,17 @@ def test_any_five_digits_can_be_the_source(lab):
     page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
     page.click("#draw-unknown")
     wait_for_words(page, "#draw-words", "^It takes this for a [13579]")
-    assert page.locator("#source-own").is_hidden()
     page.select_option("#source", "")
     one, two = page.get_by_label("1", exact=True), page.get_by_label("2", exact=True)
     assert one.is_checked() and two.is_disabled()
     one.uncheck()
-    assert "1 more to choose; until then it has learned 1 3 5 7 9" in page.text_content("#source-words")
+    assert "1 more to choose" in page.text_content("#source-words")
     assert page.evaluate(f"{KEPT}.source") == "13579" and "23579.npz" not in fetched
     two.check()
     wait_for_words(page, "#draw-words", "^It takes this for a [23579],")
     # A network comes when it is asked for, once, and no other does; the first came with Python.
     assert [name for name in fetched if name.endswith(".npz")] == ["23579.npz"]
     page.wait_for_function(f"{KEPT}.source === '23579'")
-    page.click("text=Is that a lucky choice?")
     assert "from 23579 to 01468: rank" in page.text_content("#source-place")
     page.reload()
     ready(page)
@@ -79,63 +86,63 @@ def test_any_five_digits_can_be_the_source(lab):
     assert page.locator("#source-own").is_hidden() and page.evaluate(f"{KEPT}.source") == "02468"
 
 
-def test_frozen_beats_chance_on_digits_by_other_hands(lab):
+def test_a_lesson_on_digits_by_other_hands_comes_out_as_in_our_python(lab):
     page = lab()
-    page.click("#bundle-digits")
-    wait_for_words(page, "#class-words", "^Taken")
-    words = teach(page)
-    got = shares(page)
-    assert set(got) == {"scratch", "random", "frozen", "fine-tune", "mean"}
-    assert got["frozen"] >= 20 + 40 and "guessing would get 20 %" in words
-    assert f"Of 100 later drawings, {got['frozen']} % are recognised with the first layer frozen" in words
+    page.select_option("#bundle-count", "2")
+    bundled(page, "digits")
+    words, got, note = teach(page), shares(page), page.text_content("#teach-note")
+    assert f"{got['frozen']} %" in words and "guessing would get 20 %" in words
+    assert got["frozen"] > 20 + 20
 
     laboratory = Laboratory(LAB / "data")
     groups = laboratory.bundled([0, 2, 4, 6, 8], 0, 25)
-    learn, later = [group[:5] for group in groups], [group[5:] for group in groups]
-    laboratory.teach("13579", sum(learn, []), [k for k in range(5) for _ in range(5)], 5, "hidden1", 1, 300)
+    learn, later = sum((group[:2] for group in groups), []), sum((group[5:] for group in groups), [])
+    laboratory.teach("13579", learn, [k for k in range(5) for _ in range(2)], 5, "hidden1", 1, 300)
     while not laboratory.advance()["done"]:
         pass
-    ours = laboratory.scores(sum(later, []), [k for k in range(5) for _ in range(20)])
-    assert got == pytest.approx(
-        {one["strategy"]: 100 * one["share"] for one in ours["shares"]}, abs=1.6
-    )  # one drawing, rounded
+    ours = laboratory.scores(later, [k for k in range(5) for _ in range(20)])
+    expected = {one["strategy"]: 100 * one["share"] for one in ours["shares"]}
+    assert len(got) == 5 and got == pytest.approx(expected, abs=1.6)  # one drawing, rounded
+    for one in ours["comparisons"]:
+        name = {"scratch": "from scratch", "random": "random first layer frozen"}[one["other"]]
+        above, below = re.search(rf"more often on (\d+) drawings, {name} on (\d+);", note).groups()
+        assert abs(int(above) - one["above"]) <= 1 and abs(int(below) - one["below"]) <= 1  # a drawing on the edge
+        assert "apart" in note.split(name)[1] or one["p"] < 0.06
 
     draw(page, "#teach-pad", CROSS)  # what do they take it for?
     page.wait_for_function("document.querySelector('[data-guess=frozen]').textContent.includes('%')")
     assert page.text_content("[data-guess=frozen]").split()[0] in "02468"
 
 
-def test_five_symbols_are_taught_with_several_seeds_and_can_be_stopped(lab):
+def test_a_lesson_can_be_stopped_and_comes_back_as_far_as_it_came(lab):
     page = lab()
-    page.click("#bundle-symbols")
-    wait_for_words(page, "#class-words", "^Taken")
+    bundled(page)
     page.select_option("#seeds", "5")
     page.select_option("#upto", "hidden2")
     page.click("#teach-start")
     wait_for_words(page, "#teach-words", "^Learning: step [1-9]")
     page.click("#teach-stop")
-    words = wait_for_words(page, "#teach-words", "^(Done|Stopped)")
-    steps = int(re.search(r"Stopped after (\d+) steps", words)[1])
-    assert 0 < steps < 300
+    words = wait_for_words(page, "#teach-words", "^Stopped")
+    assert 0 < int(re.search(r"Stopped after (\d+) step", words)[1]) < 300
+    page.reload()
+    ready(page)
+    assert wait_for_words(page, "#teach-words", "^Stopped").split(".")[0] == words.split(".")[0]  # as many steps
     page.select_option("#steps", "100")
     teach(page)
     assert shares(page)["frozen"] >= 20 + 30
-    assert "means over 5 seeds" in page.text_content("#teach-note")
     assert page.locator("#teach-curves polyline").count() == 20
 
 
 def test_later_drawings_are_scored_at_once_and_other_lessons_called_stale(lab):
     page = lab()
-    for name, drawing in ((0, CROSS), (1, THREE)):
-        page.check(f"#symbol-{name}")
-        draw(page, "#teach-pad", drawing)
-        page.click("#teach-keep:enabled")
+    for index, drawing in enumerate((CROSS, THREE)):
+        keep(page, index, drawing)
     assert "Nothing is measured yet" in teach(page)
-    page.check("input[value=later]")
-    draw(page, "#teach-pad", THREE)
-    page.click("#teach-keep:enabled")
-    assert "Of 1 later drawing, 100 % are" in wait_for_words(page, "#teach-words", "recognised")
+    keep(page, 1, THREE, use="later")
+    wait_for_words(page, "#teach-words", "recognised")
     assert shares(page)["scratch"] == 100  # it has learned this very drawing
+    note = page.text_content("#teach-note")
+    assert "is better" not in note and "NaN" not in note  # one drawing proves nothing
     page.select_option("#source", "01234")
     wait_for_words(page, "#teach-words", "teach again")
 
@@ -189,8 +196,7 @@ def test_forgetting_fades_and_plays(lab):
     page = lab(reduced_motion="reduce")
     draw(page, "#draw-pad", THREE)
     wait_for_words(page, "#draw-words", "takes this for a 3")
-    page.click("#forget-start")
-    wait_for_words(page, "#forget-words", "^Done")
+    forget(page)
     first = int(re.search(r"after 0 steps: (\d+) % for 3", page.text_content("#forget-now"))[1])
     page.focus("#forget-step")
     page.keyboard.press("End")
@@ -212,9 +218,7 @@ def test_drawings_and_settings_survive_a_reload_and_can_be_undone(lab):
     draw(page, "#draw-pad", SEVEN)
     page.wait_for_function(f"{KEPT}?.digit")
     for _ in range(2):
-        draw(page, "#teach-pad", CROSS)
-        page.click("#teach-keep:enabled")
-        wait_for_words(page, "#class-words", "drawing")
+        keep(page, 0, CROSS)
     page.fill("#symbol-0-name", "cross")
     page.press("#symbol-0-name", "Enter")
     before = page.evaluate(KEPT)
@@ -247,15 +251,13 @@ def test_what_was_taught_and_forgotten_survives_a_reload(lab):
 
     draw(page, "#draw-pad", THREE)
     wait_for_words(page, "#draw-words", "takes this for a 3")
-    page.click("#bundle-digits")
-    wait_for_words(page, "#class-words", "^Taken")
+    bundled(page, "digits")
     page.select_option("#steps", "100")
     page.select_option("#seeds", "2")
     draw(page, "#teach-pad", CROSS)
     teach(page)
     page.select_option("#forget-what", "symbols")
-    page.click("#forget-start")
-    wait_for_words(page, "#forget-words", "^Done")
+    forget(page)
     page.wait_for_function("document.querySelector('[data-guess=frozen]').textContent.includes('%')")
     before = seen()
     assert len(before) == 6 + 8
@@ -276,25 +278,9 @@ def test_what_was_taught_and_forgotten_survives_a_reload(lab):
     assert page.locator("#lesson").is_hidden() and page.locator("#memory").is_hidden()
 
 
-def test_a_stopped_lesson_comes_back_as_far_as_it_came(lab):
-    page = lab()
-    page.click("#bundle-symbols")
-    wait_for_words(page, "#class-words", "^Taken")
-    page.select_option("#seeds", "5")
-    page.click("#teach-start")
-    wait_for_words(page, "#teach-words", "^Learning: step [1-9]")
-    page.click("#teach-stop")
-    words = wait_for_words(page, "#teach-words", "^Stopped")
-    page.reload()
-    ready(page)
-    again = wait_for_words(page, "#teach-words", "^Stopped")
-    assert again.split(".")[0] == words.split(".")[0]  # as many steps
-
-
 def test_a_class_is_pooled_and_a_broken_file_loses_nothing(lab, tmp_path):
     page = lab()
-    page.click("#bundle-symbols")
-    wait_for_words(page, "#class-words", "^Taken")
+    bundled(page)
     page.click("text=Pool a class")
     with page.expect_download() as download:
         page.click("#class-export")
@@ -308,7 +294,7 @@ def test_a_class_is_pooled_and_a_broken_file_loses_nothing(lab, tmp_path):
         page.wait_for_function("document.getElementById('class-import').value === ''")
         return page.text_content("#class-words")
 
-    assert "0 drawings added; 60 were already there" in opened(saved)
+    opened(saved)  # nothing is new
     assert page.evaluate(f"{KEPT}.symbols") == before
     content = json.loads(saved.read_text())
     image, name = content["symbols"][0]["learn"][0], content["symbols"][0]["name"]
@@ -362,24 +348,6 @@ def test_print_shows_what_was_drawn_and_what_came_of_it_dark_on_light(lab):
         assert page.locator(place).is_visible(), place
     assert page.locator(".thumb:visible").count() == page.locator(".thumb").count() > 20
     assert page.locator("button:not(.thumb):visible, .pad:visible, input[type=range]:visible").count() == 0
-
-
-def test_a_phone_has_it_all_in_one_column_and_takes_a_finger(lab):
-    page = lab(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, device_scale_factor=2)
-    teach_and_forget(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    small = "button:visible, select:visible, .button:visible"
-    assert all(box["height"] >= 24 for box in (one.bounding_box() for one in page.locator(small).all()))
-    canvas = page.locator("#draw-pad canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    finger = page.context.new_cdp_session(page)
-    places = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] * k / 12} for k in range(2, 11)]
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
-    for place in places[1:]:
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    wait_for_words(page, "#draw-words", "^It takes this for a 1,")
 
 
 def test_every_wait_can_be_measured():

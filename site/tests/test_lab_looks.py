@@ -7,8 +7,6 @@ import pytest
 from hands import CROSS, THREE, draw, teach, teach_and_forget, wait_for_words
 from matplotlib.image import imread
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-
 
 def greys(page, place):
     """What the eye gets of an element within its border, (height, width), from 0 to 1."""
@@ -17,12 +15,11 @@ def greys(page, place):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forced_colours_leave_what_only_colours_say(lab, scheme):
-    page = lab(color_scheme=scheme, forced_colors="active")
+    page = lab(color_scheme=scheme, forced_colors="active", reduced_motion="reduce")
     draw(page, "#draw-pad", THREE)
     wait_for_words(page, "#draw-words", "takes this for a 3")
     teach_and_forget(page)
     page.mouse.move(0, 0)
-    page.wait_for_timeout(300)  # the bars come to rest
     for place in ("#draw-pad canvas", "#draw-seen", "#draw-alike", ".thumb .image", "#forget-image", ".interval"):
         assert np.ptp(greys(page, place)) > 0.4, place
     for full, empty in (
@@ -49,12 +46,19 @@ def test_a_narrow_page_is_no_wider_than_the_screen_whatever_the_names(lab, width
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_phone_pad_and_bars_are_seen_together(lab):
-    page = lab(**PHONE)
+def test_on_a_phone_a_finger_draws_and_sees_the_bars(lab):
+    page = lab(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    teach_and_forget(page)
+    small = page.locator("button:visible, select:visible, .button:visible")
+    assert all(one.bounding_box()["height"] >= 24 for one in small.all())
     page.click("nav a[href='#draw']")
-    page.wait_for_timeout(1000)  # it scrolls there smoothly
-    draw(page, "#draw-pad", THREE)
-    wait_for_words(page, "#draw-words", "takes this for a 3")
+    pad, finger = page.locator("#draw-pad canvas").bounding_box(), page.context.new_cdp_session(page)
+    for k in range(2, 11):
+        place = {"x": pad["x"] + pad["width"] / 2, "y": pad["y"] + pad["height"] * k / 12}
+        kind = "touchMove" if k > 2 else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_for_words(page, "#draw-words", "^It takes this for a 1,")
     pad, bars = (page.locator(place).bounding_box() for place in ("#draw-pad canvas", "#draw-bars"))
     assert pad["y"] >= 0 and bars["y"] + bars["height"] <= 740
 

@@ -11,14 +11,14 @@ import urllib.request
 
 import nbformat
 import pytest
+from hands import SECONDS
 from playwright.sync_api import expect, sync_playwright
 
 from tools.execute_notebooks import KERNEL
 from tools.notebook_files import ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-SECONDS = 60  # for whatever is waited for: a machine may be busy
-CHAPTER_SECONDS = 240
+CHAPTER_SECONDS = 900
 # No questions and no news that would need an answer; all cells on the page, so that all can be looked for.
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -72,12 +72,13 @@ class Lab:
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_attached()
 
     def run_all(self, page, prompt):
-        """Run all cells by the menu; returns when the last one has this number."""
+        """Run all cells by the menu; returns when the last one has this number. No cell may fail."""
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        expect(page.locator(".jp-CodeCell .jp-InputPrompt").last).to_have_text(
-            f"[{prompt}]:", timeout=1000 * CHAPTER_SECONDS
-        )
+        failed = page.locator(".jp-OutputArea-output", has_text="Traceback (most recent call last)")
+        last = page.locator(".jp-CodeCell .jp-InputPrompt", has_text=f"[{prompt}]:")
+        expect(last.or_(failed).first).to_be_attached(timeout=1000 * CHAPTER_SECONDS)
+        assert failed.all_inner_texts() == []
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,14 @@
 """Hands for the tests: they draw on a pad with the mouse, and read off the page what it shows."""
 
+import time
+
 import numpy as np
 
 from helpers import Part, evaluate
+from helpers.data import strokes
 
 BORDER = 2  # of a pad, in pixels
+SECONDS = 60  # for whatever is waited for: a machine may be busy
 
 
 def draw(page, pad, drawing):
@@ -30,25 +34,26 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
-def grey_image(canvas):
-    """What a canvas of 28 × 28 pixels shows, as an image: 0 is paper."""
-    pixels = canvas.evaluate("canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)")
-    return 255 - np.array(pixels, "uint8").reshape(28, 28, 4)[:, :, 0]
+SEEN = """hand => [
+    Array.from(hand.querySelector(".hand-seen canvas").getContext("2d").getImageData(0, 0, 28, 28).data),
+    Array.from(hand.querySelectorAll(".hand-bars tr"), ({ cells }) => [cells[0].textContent, parseFloat(cells[2].textContent)]),
+]"""
 
 
-def shares(widget):
-    """The numbers beside the bars, by their names."""
-    rows = widget.locator(".hand-bars tr").all()
-    return {row.locator("th").inner_text(): float(row.locator("td").last.inner_text().split()[0]) / 100 for row in rows}
-
-
-def check_bars(widget, network):
-    """The bars are what the network makes of the image that is shown; returns the name of the longest."""
-    found = shares(widget)
-    part = Part(grey_image(widget.locator(".hand-seen canvas"))[None], np.zeros(1, int), tuple(found), "drawn")
-    result = evaluate(network, part)
-    assert np.allclose(list(found.values()), result.probabilities[0], atol=0.00051)
-    return part.digits[result.predictions[0]]
+def check_bars(widget, network, drawing):
+    """The bars come to what the network makes of a drawing; returns the name of the longest."""
+    until = time.monotonic() + SECONDS
+    while True:
+        pixels, percents = widget.evaluate(SEEN)
+        image = 255 - np.array(pixels, "uint8").reshape(28, 28, 4)[:, :, 0]
+        if np.abs(image - strokes.rasterise(drawing).astype(int)).mean() < 4:  # the mouse hits whole pixels
+            break
+        assert time.monotonic() < until, "the image of the whole drawing does not come"
+        widget.page.wait_for_timeout(100)
+    names, shares = zip(*percents)
+    [probabilities] = evaluate(network, Part(image[None], np.zeros(1, int), names, "drawn")).probabilities
+    assert np.allclose(np.array(shares) / 100, probabilities, atol=0.00051)
+    return names[np.argmax(shares)]
 
 
 def loss_after(rate, momentum, steps=40):

@@ -9,7 +9,7 @@ from tools.execute_notebooks import main as execute_notebooks
 
 WORDS = "One bar, three high & wide."
 CELLS = (
-    "import matplotlib.pyplot as plt\nfrom helpers import Network, plots, widgets",
+    "import matplotlib.pyplot as plt\nfrom helpers import Network\nfrom helpers.show import plots, widgets",
     f"figure, axis = plt.subplots()\naxis.bar([0], [3])\nplots.show(figure, {WORDS!r})",
     "Network.mlp(784, 8, classes=5, seed=0).freeze('hidden1')",
     "widgets.how_deep()",

@@ -4,7 +4,7 @@ Functions return a Matplotlib figure, for `plots.show`, or the frames of an anim
 """
 
 from helpers.show.pictures.backward import backpropagation
-from helpers.show.pictures.moving import animation, confusion_decaying, filter_sliding, frame, play, templates_emerging
+from helpers.show.pictures.moving import animation, confusion_decaying, filter_sliding, play, templates_emerging
 from helpers.show.pictures.still import activations_by_depth, decision_regions, intervals, losses, ravine, shaded_table
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "confusion_decaying",
     "decision_regions",
     "filter_sliding",
-    "frame",
     "intervals",
     "losses",
     "play",

@@ -16,25 +16,13 @@ LONGEST = 5  # seconds of an animation
 PALETTE = 64  # colours of an animation, so that it stays small
 
 
-def frame(figure):
-    """Close a figure, and return its pixels: one frame of an animation, a uint8 array (rows, columns, 3)."""
-    pixels = _pixels(figure)
-    plt.close(figure)
-    return pixels
-
-
-def _pixels(figure):
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.array(canvas.buffer_rgba())[:, :, :3]
-
-
 def _film(figure, draw, moments):
     """One frame for each moment, after `draw(moment)` has changed the figure; its layout is that of the first."""
-    frames = []
+    frames, canvas = [], FigureCanvasAgg(figure)
     for moment in moments:
         draw(moment)
-        frames.append(_pixels(figure))
+        canvas.draw()
+        frames.append(np.array(canvas.buffer_rgba())[:, :, :3])
         figure.set_layout_engine("none")  # or the axes would tremble
     plt.close(figure)
     return frames

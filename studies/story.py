@@ -21,10 +21,11 @@ import functools
 from dataclasses import dataclass
 
 from helpers.data.mnist import load_mnist
+from helpers.evidence.tables import ALL
 from helpers.transfer.recipes import MLP, MODELS, SOFTMAX
 from helpers.transfer.story import tell_story
 from studies import methods
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 
 DIGITS = {"odd": "13579", "even": "02468"}
 ODD_TO_EVEN, EVEN_TO_ODD = "odd to even", "even to odd"

@@ -20,10 +20,11 @@ Cost
 import itertools
 from dataclasses import dataclass, replace
 
+from helpers.evidence.tables import ALL
 from helpers.nn.evaluation import evaluate
 from helpers.transfer.recipes import MLP, Recipe
 from studies import methods
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 
 VALIDATION = 6_000  # images of both tasks together: a tenth of all training images
 RECIPES = {

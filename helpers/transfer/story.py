@@ -6,17 +6,10 @@ from helpers.data.tasks import odd_even_tasks
 from helpers.nn.evaluation import evaluate
 from helpers.nn.training import fit
 from helpers.randomness import streams
-from helpers.transfer import strategies
 from helpers.transfer.recipes import MLP, SOFTMAX
+from helpers.transfer.strategies import STRATEGIES
 
-# What is done with the second task, in this order: the strategy, and what the story compares it as.
-STRATEGIES = {
-    "scratch": (strategies.from_scratch, "control"),
-    "frozen": (strategies.frozen_features, "transfer"),
-    "random-frozen": (strategies.random_features, "control"),
-    "finetuned": (strategies.fine_tune, "transfer"),
-}
-CUT = (strategies.frozen_features, strategies.random_features)  # these freeze up to the recipe's last_frozen
+TOLD = "scratch", "frozen", "random", "fine-tune"  # what is done with the second task, in this order
 
 
 @dataclass
@@ -142,12 +135,12 @@ def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=
     yield story
     source = learn(first.name, first, recipe, "source", "scratch")
     yield story
-    for name, (strategy, role) in STRATEGIES.items():
-        cut = {"upto": recipe.last_frozen} if strategy in CUT else {}
+    for strategy in map(STRATEGIES.get, TOLD):
+        row = f"{second.name}-{strategy.row}"
+        given = {**strategy.cut_at(recipe.last_frozen), **options(row, second, recipe)}
         [transferring] = streams(seed, f"{first.name} to {second.name}")
-        row = f"{second.name}-{name}"
-        network, history = strategy(source, second.train, seed=transferring, **cut, **options(row, second, recipe))
-        story.add(row, second, network, history, role=role, strategy=name, source=first)
+        network, history = strategy.function(source, second.train, seed=transferring, **given)
+        story.add(row, second, network, history, role=strategy.role, strategy=strategy.row, source=first)
         yield story
     after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
     story.add(

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from helpers.evidence.statistics import Estimate
+from helpers.evidence.tables import points
+from helpers.transfer.strategies import METHODS
 
-SCRATCH, TUNED, FROZEN, RANDOM = "scratch", "fine-tuned", "frozen", "random frozen"
+TUNED, FROZEN = WAYS = "fine-tune", "frozen"
 ADVICE = {
     TUNED: ("fine-tune", "Start from what the source has learned and train all layers on"),
     FROZEN: ("freeze", "Keep the source's first layer as it is and train only the layers above"),
@@ -20,12 +22,12 @@ class Verdict(NamedTuple):
 
 def controls(baseline):
     """What a way of transfer must beat to be worth it: a dict {way: its controls}."""
-    return {TUNED: (SCRATCH, baseline), FROZEN: (SCRATCH, baseline, RANDOM)}
+    return {TUNED: ("scratch", baseline), FROZEN: ("scratch", baseline, "random")}
 
 
 def pairs_of(baseline):
     """The pairs whose differences `judge` goes by: each way with its controls, and both ways."""
-    return [(way, control) for way, its in controls(baseline).items() for control in its] + [(TUNED, FROZEN)]
+    return [(way, control) for way, its in controls(baseline).items() for control in its] + [WAYS]
 
 
 def judge(differences, baseline):
@@ -41,7 +43,7 @@ def judge(differences, baseline):
     differences : dict of (str, str) to Estimate
         Of `TUNED` and `FROZEN` from their controls, and of `TUNED` from `FROZEN`.
     baseline : str
-        The best method without a network.
+        The best method without a network, one of `BASELINES`.
 
     Returns
     -------
@@ -52,20 +54,19 @@ def judge(differences, baseline):
         {way: [pair for pair in its if outcome(differences[pair])] for way, its in pairs.items()}
         for outcome in (lambda d: d.low > 0, lambda d: d.high < 0, lambda d: not d.excludes_zero)
     )
-    both = TUNED, FROZEN
-    worth = [way for way in both if won[way] == pairs[way]]
+    worth = [way for way in WAYS if won[way] == pairs[way]]
 
     def verdict(decision, advice, reasons):
         clauses = [_compare(*pair, differences[pair]) for pair in reasons]
         return Verdict(decision, f"{advice}: {'; '.join(clauses)}.")
 
-    way = FROZEN if FROZEN in worth and not (TUNED in worth and differences[both].low > 0) else TUNED
+    way = FROZEN if FROZEN in worth and not (TUNED in worth and differences[WAYS].low > 0) else TUNED
     if way in worth:
         decision, advice = ADVICE[way]
-        return verdict(decision, advice, pairs[way] + [both] * (len(worth) == 2))
+        return verdict(decision, advice, pairs[way] + [WAYS] * (len(worth) == 2))
     if all(lost.values()):
         return verdict("don't bother", "Without transfer you get further", lost[TUNED] + lost[FROZEN])
-    undecided = [pair for way in both for pair in lost[way] or open_[way]]
+    undecided = [pair for way in WAYS for pair in lost[way] or open_[way]]
     return verdict("cannot tell", "These repetitions do not decide whether transfer helps", undecided)
 
 
@@ -73,12 +74,9 @@ def _compare(one, other, difference):
     """A difference as a clause: who beats whom by how much."""
     if difference.high < 0:
         one, other, difference = other, one, Estimate(-difference.value, -difference.high, -difference.low)
+    one, other = (METHODS[method].name for method in (one, other))
     if difference.low > 0:
         value, low, high = (f"{100 * share:.2f}" for share in difference)
         return f"{one} beats {other} by {value} points ({low} to {high})"
-    return f"{one} may be better or worse than {other} ({points(difference.low)} to {points(difference.high)} points)"
-
-
-def points(share):
-    """A difference of shares in points, with its sign: "+1.20"."""
-    return f"{100 * share:+.2f}".replace("-", "−")
+    low, high = (points(100 * share, 2) for share in difference[1:])
+    return f"{one} may be better or worse than {other} ({low} to {high} points)"

@@ -101,11 +101,11 @@ def plots():
     return plots
 
 
-def comparison(shares, title, note):
+def comparison(shares, title, note, strategies=None):
     """Draw accuracies with their intervals, {name: (accuracy, low, high)}."""
     errors = [(accuracy - low, high - accuracy) for accuracy, low, high in shares.values()]
     accuracies = [accuracy for accuracy, _, _ in shares.values()]
-    return plots().accuracy_bars(list(shares), accuracies, list(zip(*errors)), title, note)
+    return plots().accuracy_bars(list(shares), accuracies, list(zip(*errors)), title, note, strategies)
 
 
 def figures(story):
@@ -129,9 +129,12 @@ def figures(story):
             ylabel="validation loss (nats)",
             title=f"Learning, from {first.name} to {second.name}",
             log_y=True,
+            strategies=story.strategies,
         ),
         "confusion_matrices.png": plots().confusion_matrices(matrices, digits, "Confusion matrices on the test images"),
-        "comparison.png": comparison(shares, f"From {first.name} to {second.name}", "95 % interval of the test images"),
+        "comparison.png": comparison(
+            shares, f"From {first.name} to {second.name}", "95 % interval of the test images", story.strategies
+        ),
     }
 
 
@@ -170,6 +173,7 @@ def tell_story(options, mnist, progress):
 def tell_split(options, mnist, progress):
     """The transfer report: its part of the report, and its figure."""
     from helpers.transfer.report import repetitions_of, run_report
+    from helpers.transfer.strategies import METHODS
 
     if not options.quiet:
         networks = 5 * repetitions_of(options.labels)
@@ -180,7 +184,8 @@ def tell_split(options, mnist, progress):
     if not options.quiet:
         print(f"\n{found}")
     note = "95 % interval over repetitions and test images"
-    return found.summary(), {"comparison.png": comparison(found.accuracies, found.title, note)}
+    shares = {METHODS[key].name: share for key, share in found.accuracies.items()}
+    return found.summary(), {"comparison.png": comparison(shares, found.title, note)}
 
 
 def tell_census(options):

@@ -6,7 +6,7 @@ import pytest
 from helpers import Conv2D, Dense, Flatten, Network, ReLU
 from helpers.exercises import check
 from helpers.nn.convolution import MaxPool2D
-from helpers.transfer.convnets import small_convnet
+from helpers.transfer.recipes import small_convnet
 
 
 def by_shapes(network):

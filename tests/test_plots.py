@@ -32,7 +32,7 @@ DRAWINGS = {
     "confusion_matrices": lambda: plots.confusion_matrices(
         {"one": np.eye(2, dtype=int), "two": np.ones((2, 2), int)}, (0, 2)
     ),
-    "accuracy_bars": lambda: plots.accuracy_bars(["a", "b"], [0.9, 0.95], [0.01, 0.02], "t", "std", reference=0.93),
+    "accuracy_bars": lambda: plots.accuracy_bars(["a", "b"], [0.9, 0.95], [0.01, 0.02], "t", "std"),
     "differences": lambda: plots.differences(["a", "b"], [1, 2], [-1, 1], [3, 3], "t", "points"),
     "error_by_labels": lambda: plots.error_by_labels([1, 10, 100], ERRORS, "t", [(1, 0.45, 3.5, "saves 2.5")]),
     "census": lambda: plots.census(GAINS, {"here": 3, "there": 0}, "t", "points"),

@@ -24,13 +24,14 @@ class Story:
         The table: name; role ("baseline", "source", "control", "transfer" or "forgetting"); strategy; source and
         target, the digits that were learned first (None if there were none) and last, such as "13579"; task, on whose
         images it was tested; test_accuracy; trainable_parameters and total_parameters; seconds.
-    networks, histories, evaluations : dict
-        By the row's name; an evaluation is on the test part.
+    strategies, networks, histories, evaluations : dict
+        By the row's name; a strategy is a key of `METHODS`, an evaluation is on the test part.
     """
 
     first: object
     second: object
     rows: list = field(default_factory=list)
+    strategies: dict = field(default_factory=dict)
     networks: dict = field(default_factory=dict)
     histories: dict = field(default_factory=dict)
     evaluations: dict = field(default_factory=dict)
@@ -45,7 +46,9 @@ class Story:
         network : Network
         history : History, optional
             Of its training; None if it was not trained for this row.
-        role, strategy : str
+        role : str
+        strategy : str
+            A key of `METHODS`.
         source, target : Task, optional
             What it learned first and last; only the tested task if not given.
 
@@ -56,13 +59,13 @@ class Story:
         """
         if history is not None and history.interrupted:
             raise KeyboardInterrupt(f"while training {name}")
-        self.networks[name], self.histories[name] = network, history
+        self.strategies[name], self.networks[name], self.histories[name] = strategy, network, history
         self.evaluations[name] = evaluate(network, task.test)
         self.rows.append(
             {
                 "name": name,
                 "role": role,
-                "strategy": strategy,
+                "strategy": STRATEGIES[strategy].row if strategy in STRATEGIES else strategy,
                 "source": source and _digits(source),
                 "target": _digits(target or task),
                 "task": task.name,
@@ -140,7 +143,7 @@ def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=
         given = {**strategy.cut_at(recipe.last_frozen), **options(row, second, recipe)}
         [transferring] = streams(seed, f"{first.name} to {second.name}")
         network, history = strategy.function(source, second.train, seed=transferring, **given)
-        story.add(row, second, network, history, role=strategy.role, strategy=strategy.row, source=first)
+        story.add(row, second, network, history, role=strategy.role, strategy=strategy.key, source=first)
         yield story
     after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
     story.add(
@@ -148,7 +151,7 @@ def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=
         first,
         after,
         role="forgetting",
-        strategy="finetuned",
+        strategy="fine-tune",
         source=first,
         target=second,
     )

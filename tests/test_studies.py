@@ -9,18 +9,16 @@ import pytest
 
 import studies
 from helpers.data.tasks import digit_task
-from helpers.evidence.tables import COLUMNS, read_hits, read_table
+from helpers.evidence.tables import ALL, COLUMNS, read_hits, read_table
 from helpers.nn.layers import Dense
-from helpers.nn.network import Network
-from helpers.randomness import streams
-from helpers.transfer import baselines
+from helpers.transfer import baselines, protocol, strategies
 from helpers.transfer.census import look_up
 from helpers.transfer.recipes import Recipe
 from studies import census, census_readout, choices, labels, methods
 from studies.engine import export
 from studies.engine.commands import check
 from studies.engine.execution import ROOT
-from studies.engine.study import ALL, Run
+from studies.engine.study import Run
 
 TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
 
@@ -66,22 +64,12 @@ def test_no_method_changes_the_source_that_others_start_from(tiny):
     assert methods.trained_source("13579", 0, TINY) is source and source.fingerprint() == before
 
 
-def test_a_method_that_is_added_changes_no_other(tiny, monkeypatch):
-    def all_hits():
-        clear()
-        return {strategy: hits(a_run(strategy)) for strategy in methods.METHODS}
-
-    before = all_hits()
-    monkeypatch.setattr(methods, "METHODS", {"greedy": greedy, **methods.METHODS})
-    after = all_hits()
-    after.pop("greedy")
-    assert all(np.array_equal(before[strategy], after[strategy]) for strategy in before)
-
-
-def greedy(lesson, images):
-    """Draws as many random numbers as it can."""
-    lesson.seed.random(1000)
-    return np.zeros(len(images), int)
+def test_no_method_of_a_trial_changes_what_another_one_draws(tiny):
+    """So adding one, or measuring them in another order, changes no other's result."""
+    trial, test = methods.trial(a_run("fine-tune"), TINY, 5), methods.task("02468").test
+    before = {key: trial.predict(key, test) for key in strategies.METHODS}
+    after = {key: trial.predict(key, test) for key in reversed(strategies.METHODS)}
+    assert all(np.array_equal(before[key], after[key]) for key in before)
 
 
 def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(tiny):
@@ -106,17 +94,16 @@ def test_random_layers_are_the_same_for_all_that_have_some(tiny, monkeypatch):
     def remember(name):
         def fit(network, part, **options):
             seen[name] = network["hidden1"].weights.value.copy()
-            return methods.strategies.History()
+            return strategies.History()
 
         return fit
 
     for strategy in ("scratch", "random"):
-        monkeypatch.setattr(methods.strategies, "fit", remember(strategy))
+        monkeypatch.setattr(strategies, "fit", remember(strategy))
         hits(a_run(strategy))
-    layers, *_ = streams(*streams(0, "target 02468"), *methods.strategies.FACTORS)
-    for_probe = TINY.network(5, 0).reinitialized(layers)
+    probe = methods.trial(a_run("random-probe"), TINY, 5).learn("random-probe")
     assert np.array_equal(seen["scratch"], seen["random"])
-    assert np.array_equal(seen["scratch"], for_probe["hidden1"].weights.value)
+    assert np.array_equal(seen["scratch"], probe["hidden1"].weights.value)
 
 
 @pytest.mark.parametrize("strategy, source", [("fine-tune", ""), ("scratch", "13579")])
@@ -126,8 +113,8 @@ def test_a_source_that_is_missing_or_idle_is_an_error(tiny, strategy, source):
 
 
 def test_an_interrupted_source_ends_the_run(tiny, monkeypatch):
-    interrupted = methods.strategies.History(interrupted=True)
-    monkeypatch.setattr(methods, "fit", lambda *arguments, **options: interrupted)
+    interrupted = strategies.History(interrupted=True)
+    monkeypatch.setattr(protocol, "fit", lambda *arguments, **options: interrupted)
     with pytest.raises(KeyboardInterrupt, match="source 13579 was interrupted"):
         hits(a_run("fine-tune"))
 
@@ -171,15 +158,6 @@ def test_softmax_regression_that_does_not_converge_is_no_result(monkeypatch):
     monkeypatch.setattr(baselines, "GRADIENT", 0.0)
     with pytest.raises(baselines.NotConvergedError, match="gradient of .* after 100 steps"):
         baselines.softmax_regression(np.random.default_rng(0).normal(size=(9, 2)), np.arange(9) % 3, 3)
-
-
-def test_a_probe_sees_what_the_last_hidden_layer_makes_of_the_images(tiny):
-    """With a source whose hidden layers pass the pixels on, it is softmax regression on the pixels."""
-    passing = Network.mlp(784, 784, classes=5, seed=0)
-    passing["hidden1"].weights.value[...] = np.eye(784)
-    lesson = methods.Lesson(passing, methods.labelled(a_run("probe")), np.random.default_rng(0), TINY, 5)
-    test = methods.task("02468").test
-    assert np.mean(methods.probe(lesson, test) == methods.softmax(lesson, test)) > 0.99
 
 
 def test_the_census_counts_every_split_once():
@@ -289,7 +267,9 @@ def test_stored_rows_can_be_had_again(name):
     study = studies.load(name)
     if not export.paths(study, ROOT / "results")[2].is_file():
         pytest.skip(f"there are no stored results: `python -m studies {name}` makes them")
-    cheap = [run for run in study.runs if study.seconds(run) < 4] or [min(study.runs, key=study.seconds)]
+    # "head-then-all" trains for longer now than when its rows were stored: they wait for the study to be computed anew.
+    runs = [run for run in study.runs if run.strategy != "head-then-all"]
+    cheap = [run for run in runs if study.seconds(run) < 4] or [min(runs, key=study.seconds)]
     assert check(replace(study, runs=cheap), sample=3, seed=0) == []
 
 

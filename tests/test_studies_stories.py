@@ -10,6 +10,7 @@ import studies
 from helpers.evidence.statistics import paired_difference
 from helpers.evidence.tables import read_table
 from helpers.nn.evaluation import evaluate
+from helpers.transfer import protocol
 from helpers.transfer.recipes import CNN, MLP, Recipe
 from helpers.transfer.story import run_story
 from studies import keras_example, methods, story, story_cnn, tuning, tuning_cnn
@@ -105,10 +106,11 @@ def test_the_example_of_keras_trains_its_source_once_and_on_all_images(tiny, mon
 
     def fit(network, part, **options):
         parts.append(len(part))
-        return tuning.methods.fit(network, part, **options)
+        return protocol_fit(network, part, **options)
 
-    monkeypatch.setattr(keras_example, "fit", fit)
-    monkeypatch.setattr(keras_example, "CNN", replace(CNN, filters=(4, 4), hidden=(16,), epochs=2))
+    protocol_fit = protocol.fit
+    monkeypatch.setattr(protocol, "fit", fit)
+    monkeypatch.setitem(keras_example.NETWORKS, "cnn", replace(CNN, filters=(4, 4), hidden=(16,), epochs=2))
     runs = [run for run in keras_example.STUDY.runs if (run.network, run.seed) == ("cnn", 0)]
     outcomes = {run.strategy: keras_example.measure(run) for run in runs}
     assert parts == [(tiny.train_labels < 5).sum()]

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from helpers.evidence.tables import ALL
 from helpers.transfer import strategies
+from helpers.transfer.protocol import Trial
 from helpers.transfer.recipes import Recipe
+from helpers.transfer.strategies import STRATEGIES
 from studies import layers, methods
-from studies.engine.study import ALL
 
 TINY = Recipe(hidden=(8,) * 4, epochs=1)
 
@@ -44,10 +46,8 @@ def test_every_cut_has_both_tasks_and_random_layers_beside_scratch():
 @pytest.mark.parametrize("source", [layers.EVEN, layers.ODD])
 @pytest.mark.parametrize("cut", layers.CUTS)
 def test_layers_below_the_cut_are_the_sources_and_those_above_are_as_from_scratch(tiny, source, cut):
-    start, seed = layers.start_of(the_run("tuned", cut, source))
-    scratch, scratch_seed = layers.start_of(the_run("scratch", 0))
+    start, scratch = (layers.start_of(the_run(*which)) for which in (("tuned", cut, source), ("scratch", 0)))
     trained = methods.trained_source(source, 0, TINY)
-    assert seed == scratch_seed
     for number in layers.CUTS:
         name = f"hidden{number}"
         assert np.array_equal(values(start, name), values(trained if number <= cut else scratch, name))
@@ -94,11 +94,8 @@ def test_with_all_layers_frozen_the_head_is_trained_to_the_very_end(tiny, monkey
 def test_the_controls_are_those_of_other_studies(tiny, strategy, cut, source):
     """From scratch and with random layers frozen, a run is what the strategy of `helpers.transfer.strategies` gives."""
     run = the_run(strategy, cut, source)
-    [seed] = methods.streams(run.seed, f"target {run.target}")
-    lesson = methods.Lesson(TINY.network(5, seed=0), methods.labelled(run), seed, TINY, 5)
-    usual = {"scratch": strategies.from_scratch, "random": strategies.random_features}[strategy]
-    depth = {"upto": f"hidden{cut}"} if cut else {}
-    network, _ = usual(lesson.source, lesson.part, **depth, **lesson.options())
+    trial = Trial(TINY.network(5, seed=0), methods.labelled(run), run.seed, TINY, 5)
+    network = trial.learn(strategy, **STRATEGIES[strategy].cut_at(f"hidden{cut}"))
     test = methods.task(run.target).test
     logits = network.forward(test.inputs((784,)))
     assert np.array_equal(layers.measure(run).hits, logits.argmax(axis=1) == test.labels)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.evidence.tables import COLUMNS
+from helpers.transfer import strategies
 from studies import methods, original
 from studies.original import EVEN, METHODS, NETWORKS, ODD, PUBLISHED, SEEDS, SHARES, STUDY
 
@@ -63,13 +64,13 @@ def test_every_method_learns_the_target(tiny, few_epochs, network, strategy):
 
 def test_the_original_trains_only_the_head_where_its_hidden_layer_is_frozen(tiny, few_epochs, monkeypatch):
     trained = {}
-    fit = methods.strategies.fit
+    fit = strategies.fit
 
     def remember(network, part, **options):
         trained[strategy] = network.parameter_count()
         return fit(network, part, **options)
 
-    monkeypatch.setattr(methods.strategies, "fit", remember)
+    monkeypatch.setattr(strategies, "fit", remember)
     for network, strategy in METHODS[:4]:
         original.measure(a_run(network, strategy, share=20))
     head = 500 * 5 + 5

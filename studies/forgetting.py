@@ -41,13 +41,12 @@ from helpers.nn.optimizers import Adam
 from helpers.nn.training import cosine
 from helpers.randomness import streams
 from helpers.transfer import baselines, strategies
+from helpers.transfer.census import EVEN, ODD, others
 from helpers.transfer.protocol import on_target
 from helpers.transfer.recipes import SMALL
 from studies import methods
-from studies.census import others
 from studies.engine.study import Outcome, Run, Study
 
-ODD, EVEN = "13579", "02468"
 SEEDS = range(10)
 LABELS, STEPS = 100, 300
 RATES = 1.25e-4, 5e-4, 2e-3, 8e-3  # the third is the recipe's

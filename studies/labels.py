@@ -34,13 +34,13 @@ import numpy as np
 from helpers.evidence.statistics import bootstrap
 from helpers.evidence.tables import ALL
 from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
+from helpers.transfer.census import EVEN, ODD
 from helpers.transfer.recipes import MLP, MODELS
 from helpers.transfer.strategies import BASELINES
 from studies.engine.study import Run, Study
 from studies.methods import METHODS, WITH_SOURCE, band
 from studies.methods import measure as measure_method
 
-ODD, EVEN = "13579", "02468"
 LABELS = 1, 3, 10, 30, 100, 300, 1000
 STEPS = 600
 WITH_ALL_LABELS = "scratch", "fine-tune", "frozen", "random"

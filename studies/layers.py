@@ -36,13 +36,13 @@ from helpers.evidence.statistics import paired_difference
 from helpers.evidence.tables import ALL
 from helpers.randomness import streams
 from helpers.transfer.baselines import PENALTY
+from helpers.transfer.census import EVEN, ODD
 from helpers.transfer.protocol import Trial, on_target
 from helpers.transfer.recipes import Recipe
 from helpers.transfer.strategies import FACTORS
 from studies import methods
 from studies.engine.study import Outcome, Run, Study
 
-ODD, EVEN = "13579", "02468"
 RECIPE, STEPS = Recipe(hidden=(128,) * 4, epochs=5), 300
 CUTS = 1, 2, 3, 4
 LABELS = ALL, 10

@@ -34,13 +34,12 @@ from helpers.data.tasks import Part
 from helpers.evidence.statistics import paired_difference
 from helpers.evidence.tables import ALL
 from helpers.randomness import streams
+from helpers.transfer.census import EVEN, ODD, others
 from helpers.transfer.recipes import MLP, SOFTMAX, Recipe
 from studies import methods
-from studies.census import others
 from studies.engine.study import Outcome, Run, Study
 from studies.readout import as_table
 
-ODD, EVEN = "13579", "02468"
 NETWORKS = {"": SOFTMAX, "original": Recipe(hidden=(500,), dropout=0.3), "readme": MLP}
 STRATEGIES = "scratch", "frozen", "random"
 METHODS = ("", "softmax"), *itertools.product(("original", "readme"), STRATEGIES)  # network and strategy

@@ -36,12 +36,11 @@ from dataclasses import dataclass, replace
 from helpers.nn.evaluation import evaluate
 from helpers.randomness import streams
 from helpers.transfer import protocol
+from helpers.transfer.census import EVEN, ODD, others
 from helpers.transfer.recipes import SMALL
 from studies import methods
-from studies.census import others
 from studies.engine.study import Outcome, Run, Study
 
-ODD, EVEN = "13579", "02468"
 COUNTS = {f"{count:,} images a class": count for count in (10, 100, 1000)}
 BOTH = "pixels of both permuted"  # of source and target
 OPTIONS = "intact", "labels shuffled", "pixels permuted", BOTH, "inverted", "two classes", *COUNTS

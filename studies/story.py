@@ -22,13 +22,14 @@ from dataclasses import dataclass
 
 from helpers.data.mnist import load_mnist
 from helpers.evidence.tables import ALL
+from helpers.transfer.census import NAMES
 from helpers.transfer.recipes import MLP, MODELS, SOFTMAX
 from helpers.transfer.story import TOLD, tell_story
 from helpers.transfer.strategies import STRATEGIES
 from studies import methods
 from studies.engine.study import Outcome, Run, Study
 
-DIGITS = {"odd": "13579", "even": "02468"}
+DIGITS = {name: digits for digits, name in NAMES.items()}
 ODD_TO_EVEN, EVEN_TO_ODD = "odd to even", "even to odd"
 ROWS = {  # their strategies in the words of all studies, in the order of main.py
     "{first}-softmax": "softmax",

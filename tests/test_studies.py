@@ -23,20 +23,6 @@ from studies.engine.study import Run
 TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
 
 
-@pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
-    """Methods that know only a few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    clear()
-    yield
-    clear()
-
-
-def clear():
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
-
-
 def a_run(strategy, **settings):
     source = "13579" if strategy in methods.WITH_SOURCE else ""
     return Run(
@@ -49,14 +35,14 @@ def hits(run):
 
 
 @pytest.mark.parametrize("strategy", methods.METHODS)
-def test_every_method_measures_the_same_test_images_and_repeats_itself(tiny, strategy):
+def test_every_method_measures_the_same_test_images_and_repeats_itself(tiny_studies, strategy):
     first = hits(a_run(strategy))
-    clear()
+    methods.trained_source.cache_clear()
     assert np.array_equal(hits(a_run(strategy)), first)
     assert first.shape == (len(methods.task("02468").test),) and first.dtype == bool
 
 
-def test_no_method_changes_the_source_that_others_start_from(tiny):
+def test_no_method_changes_the_source_that_others_start_from(tiny_studies):
     source = methods.trained_source("13579", 0, TINY)
     before = source.fingerprint()
     for strategy in methods.METHODS:
@@ -64,7 +50,7 @@ def test_no_method_changes_the_source_that_others_start_from(tiny):
     assert methods.trained_source("13579", 0, TINY) is source and source.fingerprint() == before
 
 
-def test_no_method_of_a_trial_changes_what_another_one_draws(tiny):
+def test_no_method_of_a_trial_changes_what_another_one_draws(tiny_studies):
     """So adding one, or measuring them in another order, changes no other's result."""
     trial, test = methods.trial(a_run("fine-tune"), TINY, 5), methods.task("02468").test
     before = {key: trial.predict(key, test) for key in strategies.METHODS}
@@ -72,7 +58,7 @@ def test_no_method_of_a_trial_changes_what_another_one_draws(tiny):
     assert all(np.array_equal(before[key], after[key]) for key in before)
 
 
-def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(tiny):
+def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(tiny_studies):
     def chosen(strategy="scratch", **settings):
         part = methods.labelled(a_run(strategy, **settings))
         return {image.tobytes() for image in part.images}
@@ -82,13 +68,13 @@ def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(t
     assert chosen(labels=3, draw=1) != chosen(labels=3)
 
 
-def test_a_source_follows_from_its_digits_its_seed_and_its_recipe(tiny):
+def test_a_source_follows_from_its_digits_its_seed_and_its_recipe(tiny_studies):
     one = methods.trained_source("13579", 0, TINY).fingerprint()
     others = [("02468", 0, TINY), ("13579", 1, TINY), ("13579", 0, Recipe(hidden=(16, 8), epochs=2, dropout=0.2))]
     assert len({one, *(methods.trained_source(*other).fingerprint() for other in others)}) == 4
 
 
-def test_random_layers_are_the_same_for_all_that_have_some(tiny, monkeypatch):
+def test_random_layers_are_the_same_for_all_that_have_some(tiny_studies, monkeypatch):
     seen = {}
 
     def remember(name):
@@ -107,12 +93,12 @@ def test_random_layers_are_the_same_for_all_that_have_some(tiny, monkeypatch):
 
 
 @pytest.mark.parametrize("strategy, source", [("fine-tune", ""), ("scratch", "13579")])
-def test_a_source_that_is_missing_or_idle_is_an_error(tiny, strategy, source):
+def test_a_source_that_is_missing_or_idle_is_an_error(tiny_studies, strategy, source):
     with pytest.raises(ValueError, match=f"{strategy} needs (a|no) source, but the run says"):
         hits(a_run(strategy, source=source))
 
 
-def test_an_interrupted_source_ends_the_run(tiny, monkeypatch):
+def test_an_interrupted_source_ends_the_run(tiny_studies, monkeypatch):
     interrupted = strategies.History(interrupted=True)
     monkeypatch.setattr(protocol, "fit", lambda *arguments, **options: interrupted)
     with pytest.raises(KeyboardInterrupt, match="source 13579 was interrupted"):
@@ -131,7 +117,7 @@ def test_the_kernel_is_that_of_wide_random_relu_networks():
     assert np.diag(baselines.arc_cosine_kernel(one, one * 3, 4)) == pytest.approx(1)
 
 
-def test_a_kernel_without_a_ridge_knows_what_it_has_seen(tiny):
+def test_a_kernel_without_a_ridge_knows_what_it_has_seen(tiny_studies):
     part = methods.labelled(a_run("kernel", labels=10))
     assert np.array_equal(baselines.kernel_ridge(part, part, ridge=1e-9), part.labels)
 

@@ -21,17 +21,15 @@ TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
 
 
 @pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
+def tiny(tiny_studies, monkeypatch):
     """Studies that know only a few images, and small networks."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    monkeypatch.setattr(story, "load_mnist", lambda: tiny_mnist)
+    monkeypatch.setattr(story, "load_mnist", lambda: tiny_studies)
     monkeypatch.setitem(story.MODELS, "mlp", TINY)
-    caches = methods.task, methods.trained_source, story.telling, keras_example.trained_on_low
-    for cache in caches:
-        cache.cache_clear()
-    yield tiny_mnist
-    for cache in caches:
-        cache.cache_clear()
+    for cached in (story.telling, keras_example.trained_on_low):
+        cached.cache_clear()
+    yield tiny_studies
+    for cached in (story.telling, keras_example.trained_on_low):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["story", "story_cnn", "tuning", "tuning_cnn", "keras_example"])

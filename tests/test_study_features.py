@@ -16,17 +16,13 @@ TINY = Recipe(hidden=(8, 6), epochs=1)
 
 
 @pytest.fixture(autouse=True)
-def tiny(tiny_mnist, monkeypatch):
+def tiny(tiny_studies, monkeypatch):
     """The study with small networks and few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
     monkeypatch.setattr(features, "RECIPE", TINY)
     monkeypatch.setattr(features, "STEPS", 5)
-    caches = methods.task, methods.trained_source, features.covariance_root
-    for cache in caches:
-        cache.cache_clear()
+    features.covariance_root.cache_clear()
     yield
-    for cache in caches:
-        cache.cache_clear()
+    features.covariance_root.cache_clear()
 
 
 RUN = next(run for run in features.STUDY.runs if run.labels == 10)

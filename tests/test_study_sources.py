@@ -13,17 +13,10 @@ from studies.sources import BOTH, EVEN, ODD, OPTIONS, SEEDS, SMALL, STEPS, STUDY
 
 
 @pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
-    """A study that knows only a few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    clear()
+def tiny(tiny_studies):
+    """The study with few images."""
+    sources.trained_source.cache_clear()
     yield
-    clear()
-
-
-def clear():
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
     sources.trained_source.cache_clear()
 
 

@@ -15,7 +15,8 @@ from helpers.transfer.strategies import METHODS
 CENSUS = RESULTS / "census.csv"
 MEASURED = "scratch", "fine-tune", "frozen", "random", "kernel"
 SPLITS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
-NAMES = {"13579": "odd", "02468": "even"}
+ODD, EVEN = "13579", "02468"
+NAMES = {ODD: "odd", EVEN: "even"}
 
 
 class Place(NamedTuple):

@@ -83,15 +83,12 @@ def frozen_features(source, part, *, upto, seed, new_top=False, **options):
 
     Parameters
     ----------
-    source : Network
-    part : Part
+    source, part, seed, **options
+        As in `from_scratch`; the source's values count as well.
     upto : str
         The last frozen layer.
-    seed : int or numpy.random.Generator
     new_top : bool
         The layers between the frozen ones and the head start from random values, not from the source's.
-    **options
-        For `fit`.
 
     Returns
     -------
@@ -109,20 +106,7 @@ def random_features(source, part, *, upto, seed, **options):
     Keeps nothing that was learned. This is the control for `frozen_features`: what that gains over this is what the
     source's knowledge is worth; the rest any fixed random layer would have given.
 
-    Parameters
-    ----------
-    source : Network
-        Only its architecture is used.
-    part : Part
-    upto : str
-        The last frozen layer.
-    seed : int or numpy.random.Generator
-    **options
-        For `fit`.
-
-    Returns
-    -------
-    Transferred
+    Takes what `frozen_features` takes, but for `new_top`, and returns the same.
     """
     layers, head, training = streams(seed, *FACTORS)
     network = source.reinitialized(layers).with_new_head(part.classes, head).unfreeze().freeze(upto=upto)
@@ -135,17 +119,7 @@ def fine_tune(source, part, *, seed, **options):
     Keeps the source only as a starting point. Use it when there are enough labels to move all weights safely; it
     forgets the first task as it goes.
 
-    Parameters
-    ----------
-    source : Network
-    part : Part
-    seed : int or numpy.random.Generator
-    **options
-        For `fit`.
-
-    Returns
-    -------
-    Transferred
+    Takes and returns the same as `from_scratch`.
     """
     _, head, training = streams(seed, *FACTORS)
     network = source.with_new_head(part.classes, head).unfreeze()
@@ -159,18 +133,8 @@ def head_then_all(source, part, *, seed, **options):
     better, and with many no different (results/FINDINGS.md, 4). The head's own training comes on top and is a quarter as
     long; the optimizer starts afresh after it, and a schedule is gone through twice.
 
-    Parameters
-    ----------
-    source : Network
-    part : Part
-    seed : int or numpy.random.Generator
-    **options
-        For both calls of `fit`. `epochs` or `steps` say how long all layers are trained; `watch` counts through both.
-
-    Returns
-    -------
-    Transferred
-        With one history of both trainings.
+    Takes and returns the same as `from_scratch`: `epochs` or `steps` say how long all layers are trained, `watch` counts
+    through both trainings, and the history is that of both.
     """
     _, head, training, head_training = streams(seed, *FACTORS, "head training")
     network = _with_head_alone(source, part, head)
@@ -198,22 +162,15 @@ def linear_probe(source, part, *, seed, penalty=PENALTY):
 
     Parameters
     ----------
-    source : Network
-    part : Part
-    seed : int or numpy.random.Generator
-        No part of the answer depends on it: the problem has one solution.
+    source, part, seed
+        As in `from_scratch`. The seed changes nothing: the problem has one solution.
     penalty : float
-        As in `baselines.softmax_regression`.
+        As in `baselines.softmax_regression`, and as there it may end with a NotConvergedError.
 
     Returns
     -------
     Transferred
         With an empty history: there were no epochs.
-
-    Raises
-    ------
-    NotConvergedError
-        As in `baselines.softmax_regression`.
     """
     network = _with_head_alone(source, part, seed)
     body, _ = network.split()

@@ -173,7 +173,6 @@ def tell_story(options, mnist, progress):
 def tell_split(options, mnist, progress):
     """The transfer report: its part of the report, and its figure."""
     from helpers.transfer.report import repetitions_of, run_report
-    from helpers.transfer.strategies import METHODS
 
     if not options.quiet:
         networks = 5 * repetitions_of(options.labels)
@@ -184,8 +183,7 @@ def tell_split(options, mnist, progress):
     if not options.quiet:
         print(f"\n{found}")
     note = "95 % interval over repetitions and test images"
-    shares = {METHODS[key].name: share for key, share in found.accuracies.items()}
-    return found.summary(), {"comparison.png": comparison(shares, found.title, note)}
+    return found.summary(), {"comparison.png": comparison(found.accuracies, found.title, note)}
 
 
 def tell_census(options):

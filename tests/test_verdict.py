@@ -3,9 +3,9 @@
 import pytest
 
 from helpers.evidence.statistics import Estimate
-from helpers.transfer.verdict import FROZEN, TUNED, judge, pairs_of
+from helpers.transfer.verdict import FROZEN, RANDOM, SCRATCH, TUNED, judge, pairs_of
 
-SCRATCH, RANDOM, KERNEL = "scratch", "random", "kernel"
+KERNEL = "kernel ridge regression"
 BETTER, WORSE, OPEN = Estimate(0.02, 0.01, 0.03), Estimate(-0.02, -0.03, -0.01), Estimate(0.001, -0.004, 0.006)
 LETTERS = {"+": BETTER, "-": WORSE, "0": OPEN}
 

@@ -100,7 +100,10 @@ def look_up(source, path=CENSUS):
         These are not five different digits, or the table does not hold all splits.
     """
     _, target = split_of(source)
-    accuracies = _mean_accuracies(path, Path(path).is_file() and Path(path).stat().st_mtime_ns)
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no census {path}; `python -m studies census` computes it")
+    accuracies = _mean_accuracies(path, path.stat().st_mtime_ns)
     scratch = accuracies["scratch"]
     places = {"scratch": Place(scratch[target], math.nan, math.nan, len(scratch), math.nan)}
     for strategy in MEASURED[1:]:

@@ -14,7 +14,7 @@ from helpers.transfer.census import split_name, split_of
 from helpers.transfer.protocol import Trial, labelled, trained_source
 from helpers.transfer.recipes import MLP
 from helpers.transfer.strategies import BASELINES, METHODS
-from helpers.transfer.verdict import judge, pairs_of
+from helpers.transfer.verdict import SCRATCH, judge, pairs_of
 
 STEPS = 600  # at least, as in the study `labels`: on very many labels the recipe's epochs are more
 KERNEL_LIMIT = 1000  # labels a class: beyond, the kernel would take gigabytes
@@ -33,9 +33,9 @@ class Report:
     labels : int or None
         Labelled images of each class; None for all.
     baseline : str
-        The best method without transfer and without a network, by validation: a key of `BASELINES`.
+        The best method without transfer and without a network, by validation.
     hits : dict of str to bool array, (repetitions, images)
-        By the method's key: which test images it recognised.
+        By the method's name: which test images it recognised.
     accuracies : dict of str to Estimate
     differences : dict of (str, str) to Estimate
         Of accuracies, one less the other, paired.
@@ -51,7 +51,7 @@ class Report:
 
     @property
     def repetitions(self):
-        return len(self.hits["scratch"])
+        return len(self.hits[SCRATCH])
 
     @property
     def title(self):
@@ -69,23 +69,18 @@ class Report:
             "target": self.target,
             "labels": self.labels or "all",
             "repetitions": self.repetitions,
-            "baseline": METHODS[self.baseline].name,
+            "baseline": self.baseline,
             "rows": [
                 {
-                    "name": METHODS[method].name,
+                    "name": name,
                     "test_accuracy": value.value,
                     "interval": [value.low, value.high],
-                    "repetitions": self.hits[method].mean(axis=1).tolist(),
+                    "repetitions": self.hits[name].mean(axis=1).tolist(),
                 }
-                for method, value in self.accuracies.items()
+                for name, value in self.accuracies.items()
             ],
             "differences": [
-                {
-                    "one": METHODS[one].name,
-                    "other": METHODS[other].name,
-                    "difference": value.value,
-                    "interval": [value.low, value.high],
-                }
+                {"one": one, "other": other, "difference": value.value, "interval": [value.low, value.high]}
                 for (one, other), value in self.differences.items()
             ],
             **self.verdict._asdict(),
@@ -96,7 +91,7 @@ class Report:
         how_sure = (
             f"{self.repetitions} repetitions, each with {own} of its own, shared by all methods: differences are paired."
             " The intervals say what other repetitions and other test images might have given, not other digits"
-            f" (bootstrap over both); one interval in twenty misses the truth. {METHODS[self.baseline].name.capitalize()}, on the"
+            f" (bootstrap over both); one interval in twenty misses the truth. {self.baseline.capitalize()}, on the"
             " pixels, is the best regression by the validation images."
         )
         return "\n".join(
@@ -105,13 +100,13 @@ class Report:
                 "",
                 f"{'method':<38}{'test accuracy':>13}  95 % interval",
                 *(
-                    f"{METHODS[method].name:<38}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
-                    for method, share in self.accuracies.items()
+                    f"{name:<38}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
+                    for name, share in self.accuracies.items()
                 ),
                 "",
                 f"{'difference':<38}{'points':>13}  95 % interval",
                 *(
-                    f"{f'{METHODS[one].name} − {METHODS[other].name}':<38}{value:>13}  {low} to {high}"
+                    f"{f'{one} − {other}':<38}{value:>13}  {low} to {high}"
                     for (one, other), shares in self.differences.items()
                     for value, low, high in [[points(100 * share, 2) for share in shares]]
                 ),
@@ -190,10 +185,11 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
     for number in range(repetitions):
         repeat(seed * repetitions + number, f"{number + 1} of {repetitions}")
     in_validation = len(second.validation)
-    baseline = max(candidates, key=lambda key: np.mean([right[:in_validation] for right in hits[key]]))
-    hits = {key: np.array(hits[key]) for key in (*COMPARED, baseline)}
-    hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits["scratch"].shape)
-    accuracies = {key: bootstrap(float, right, seed=0) for key, right in hits.items()}
+    best = max(candidates, key=lambda key: np.mean([right[:in_validation] for right in hits[key]]))
+    hits = {METHODS[key].name: np.array(hits[key]) for key in (*COMPARED, best)}
+    baseline = METHODS[best].name
+    hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits[SCRATCH].shape)
+    accuracies = {name: bootstrap(float, right, seed=0) for name, right in hits.items()}
     differences = {
         (one, other): bootstrap(np.subtract, hits[one], hits[other], seed=0) for one, other in pairs_of(baseline)
     }

@@ -24,17 +24,19 @@ class Story:
         The table: name; role ("baseline", "source", "control", "transfer" or "forgetting"); strategy; source and
         target, the digits that were learned first (None if there were none) and last, such as "13579"; task, on whose
         images it was tested; test_accuracy; trainable_parameters and total_parameters; seconds.
-    strategies, networks, histories, evaluations : dict
-        By the row's name; a strategy is a key of `METHODS`, an evaluation is on the test part.
+    networks, histories, evaluations : dict
+        By the row's name; an evaluation is on the test part.
+    strategies : dict
+        Of the rows in which the second task is learned: the key of what was done.
     """
 
     first: object
     second: object
     rows: list = field(default_factory=list)
-    strategies: dict = field(default_factory=dict)
     networks: dict = field(default_factory=dict)
     histories: dict = field(default_factory=dict)
     evaluations: dict = field(default_factory=dict)
+    strategies: dict = field(default_factory=dict)
 
     def add(self, name, task, network, history=None, *, role, strategy, source=None, target=None):
         """Measure a network on the test part of a task and write its row.
@@ -59,7 +61,7 @@ class Story:
         """
         if history is not None and history.interrupted:
             raise KeyboardInterrupt(f"while training {name}")
-        self.strategies[name], self.networks[name], self.histories[name] = strategy, network, history
+        self.networks[name], self.histories[name] = network, history
         self.evaluations[name] = evaluate(network, task.test)
         self.rows.append(
             {
@@ -140,6 +142,7 @@ def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=
     yield story
     for strategy in map(STRATEGIES.get, TOLD):
         row = f"{second.name}-{strategy.row}"
+        story.strategies[row] = strategy.key
         given = {**strategy.cut_at(recipe.last_frozen), **options(row, second, recipe)}
         [transferring] = streams(seed, f"{first.name} to {second.name}")
         network, history = strategy.function(source, second.train, seed=transferring, **given)

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from helpers.evidence.statistics import Estimate
 from helpers.evidence.tables import points
-from helpers.transfer.strategies import METHODS
+from helpers.transfer.strategies import STRATEGIES
 
-TUNED, FROZEN = WAYS = "fine-tune", "frozen"
+SCRATCH, TUNED, FROZEN, RANDOM = (STRATEGIES[key].name for key in ("scratch", "fine-tune", "frozen", "random"))
 ADVICE = {
     TUNED: ("fine-tune", "Start from what the source has learned and train all layers on"),
     FROZEN: ("freeze", "Keep the source's first layer as it is and train only the layers above"),
@@ -22,12 +22,12 @@ class Verdict(NamedTuple):
 
 def controls(baseline):
     """What a way of transfer must beat to be worth it: a dict {way: its controls}."""
-    return {TUNED: ("scratch", baseline), FROZEN: ("scratch", baseline, "random")}
+    return {TUNED: (SCRATCH, baseline), FROZEN: (SCRATCH, baseline, RANDOM)}
 
 
 def pairs_of(baseline):
     """The pairs whose differences `judge` goes by: each way with its controls, and both ways."""
-    return [(way, control) for way, its in controls(baseline).items() for control in its] + [WAYS]
+    return [(way, control) for way, its in controls(baseline).items() for control in its] + [(TUNED, FROZEN)]
 
 
 def judge(differences, baseline):
@@ -43,7 +43,7 @@ def judge(differences, baseline):
     differences : dict of (str, str) to Estimate
         Of `TUNED` and `FROZEN` from their controls, and of `TUNED` from `FROZEN`.
     baseline : str
-        The best method without a network, one of `BASELINES`.
+        The best method without a network.
 
     Returns
     -------
@@ -54,19 +54,20 @@ def judge(differences, baseline):
         {way: [pair for pair in its if outcome(differences[pair])] for way, its in pairs.items()}
         for outcome in (lambda d: d.low > 0, lambda d: d.high < 0, lambda d: not d.excludes_zero)
     )
-    worth = [way for way in WAYS if won[way] == pairs[way]]
+    both = TUNED, FROZEN
+    worth = [way for way in both if won[way] == pairs[way]]
 
     def verdict(decision, advice, reasons):
         clauses = [_compare(*pair, differences[pair]) for pair in reasons]
         return Verdict(decision, f"{advice}: {'; '.join(clauses)}.")
 
-    way = FROZEN if FROZEN in worth and not (TUNED in worth and differences[WAYS].low > 0) else TUNED
+    way = FROZEN if FROZEN in worth and not (TUNED in worth and differences[both].low > 0) else TUNED
     if way in worth:
         decision, advice = ADVICE[way]
-        return verdict(decision, advice, pairs[way] + [WAYS] * (len(worth) == 2))
+        return verdict(decision, advice, pairs[way] + [both] * (len(worth) == 2))
     if all(lost.values()):
         return verdict("don't bother", "Without transfer you get further", lost[TUNED] + lost[FROZEN])
-    undecided = [pair for way in WAYS for pair in lost[way] or open_[way]]
+    undecided = [pair for way in both for pair in lost[way] or open_[way]]
     return verdict("cannot tell", "These repetitions do not decide whether transfer helps", undecided)
 
 
@@ -74,7 +75,6 @@ def _compare(one, other, difference):
     """A difference as a clause: who beats whom by how much."""
     if difference.high < 0:
         one, other, difference = other, one, Estimate(-difference.value, -difference.high, -difference.low)
-    one, other = (METHODS[method].name for method in (one, other))
     if difference.low > 0:
         value, low, high = (f"{100 * share:.2f}" for share in difference)
         return f"{one} beats {other} by {value} points ({low} to {high})"

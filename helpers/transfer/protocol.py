@@ -19,7 +19,7 @@ from helpers.transfer.strategies import BASELINES, STRATEGIES
 
 
 def named(part):
-    """The digits of a part as streams and tables name them: "13579"."""
+    """The digits of a part or a task as streams and tables name them: "13579"."""
     return "".join(map(str, part.digits))
 
 

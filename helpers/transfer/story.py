@@ -6,6 +6,7 @@ from helpers.data.tasks import odd_even_tasks
 from helpers.nn.evaluation import evaluate
 from helpers.nn.training import fit
 from helpers.randomness import streams
+from helpers.transfer.protocol import named
 from helpers.transfer.recipes import MLP, SOFTMAX
 from helpers.transfer.strategies import STRATEGIES
 
@@ -68,8 +69,8 @@ class Story:
                 "name": name,
                 "role": role,
                 "strategy": STRATEGIES[strategy].row if strategy in STRATEGIES else strategy,
-                "source": source and _digits(source),
-                "target": _digits(target or task),
+                "source": source and named(source),
+                "target": named(target or task),
                 "task": task.name,
                 "test_accuracy": self.evaluations[name].accuracy,
                 "trainable_parameters": network.parameter_count() if history else 0,
@@ -77,10 +78,6 @@ class Story:
                 "seconds": history.total_seconds if history else 0.0,
             }
         )
-
-
-def _digits(task):
-    return "".join(map(str, task.digits))
 
 
 def run_story(mnist, **settings):
@@ -149,13 +146,6 @@ def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=
         story.add(row, second, network, history, role=strategy.role, strategy=strategy.key, source=first)
         yield story
     after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
-    story.add(
-        f"{first.name}-after-finetuning",
-        first,
-        after,
-        role="forgetting",
-        strategy="fine-tune",
-        source=first,
-        target=second,
-    )
+    told = {"role": "forgetting", "strategy": "fine-tune", "source": first, "target": second}
+    story.add(f"{first.name}-after-finetuning", first, after, **told)
     yield story

@@ -66,18 +66,19 @@ def read_columns(path):
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no table {path}; `python -m studies {path.stem}` computes it")
-    with open(path, newline="", encoding="utf-8") as file:
-        try:
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
             names, *rows = csv.reader(file)
-        except csv.Error as problem:
-            raise ValueError(f"{path} is not a table: {problem}") from None
-    unknown = sorted(set(names) - set(COLUMNS))
-    if unknown:
-        raise KeyError(
-            f"{path} has the columns {', '.join(unknown)}, whose types are not in helpers.evidence.tables.COLUMNS"
-        )
-    columns = zip(names, zip(*rows, strict=True), strict=True)
-    return {name: np.array(list(map(_labels if name == "labels" else COLUMNS[name], texts))) for name, texts in columns}
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        unknown = sorted(set(names) - set(COLUMNS))
+        if unknown:
+            raise KeyError(
+                f"{path} has the columns {', '.join(unknown)}, whose types are not in helpers.evidence.tables.COLUMNS"
+            )
+        types = {**COLUMNS, "labels": _labels}
+        return {name: np.array(list(map(types[name], texts))) for name, texts in columns.items()}
+    except (csv.Error, ValueError) as problem:
+        raise ValueError(f"{path} is not the table of a study: {problem}") from None
 
 
 def _labels(text):

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers import Network, Part, digit_task, fit, load_mnist
 from helpers.data.tasks import EVEN_DIGITS, LOW_DIGITS, ODD_DIGITS
-from helpers.transfer.convnets import keras_convnet
+from helpers.transfer.recipes import keras_convnet
 
 
 @dataclass(frozen=True)

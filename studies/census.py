@@ -31,16 +31,16 @@ import itertools
 from dataclasses import dataclass
 
 from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE
-from helpers.transfer.census import SPLITS, others
-from helpers.transfer.recipes import MLP, Recipe
+from helpers.transfer.census import MEASURED, SPLITS, others
+from helpers.transfer.recipes import MLP, SMALL
 from studies.engine.study import Run, Study
 from studies.methods import WITH_SOURCE, band
 from studies.methods import measure as measure_method
 
 SEEDS, DRAWS = range(2), range(3)
-NETWORKS = {"small": Recipe(hidden=(128, 64), epochs=8), "readme": MLP}
+NETWORKS = {"small": SMALL, "readme": MLP}
 STEPS = {"small": 300, "readme": 600}
-STRATEGIES = "scratch", "fine-tune", "frozen", "random"
+STRATEGIES = MEASURED[:4]  # the fifth is the kernel
 
 
 TARGETS = SPLITS

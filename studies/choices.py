@@ -20,6 +20,7 @@ import itertools
 from dataclasses import dataclass
 
 from helpers.transfer import baselines
+from helpers.transfer.census import EVEN, ODD, others
 from helpers.transfer.recipes import MLP, Recipe
 from studies import census, methods
 from studies.engine.study import Outcome, Run, Study
@@ -62,7 +63,7 @@ def runs():
     kernels = itertools.product(["kernel"], KERNELS)
     penalties = itertools.product(["softmax", "probe", "random-probe"], PENALTIES)
     for (strategy, option), target, labels, seed in itertools.product(
-        [*kernels, *penalties], ("02468", "13579"), (10, 100), range(3)
+        [*kernels, *penalties], (EVEN, ODD), (10, 100), range(3)
     ):
         yield _run(strategy, option, target, labels, seed)
     for option, strategy, target, seed in itertools.product(SMALL, census.STRATEGIES, SPLITS, range(2)):
@@ -70,7 +71,7 @@ def runs():
 
 
 def _run(strategy, option, target, labels, seed):
-    source = census.others(target) if strategy in WITH_SOURCE else ""
+    source = others(target) if strategy in WITH_SOURCE else ""
     return ChoiceRun(
         source=source, target=target, strategy=strategy, labels=labels, seed=seed, draw=seed, option=option
     )

@@ -43,15 +43,15 @@ import itertools
 import numpy as np
 
 from helpers.evidence.statistics import paired_difference
-from helpers.nn.training import evaluate
 from helpers.randomness import streams
-from helpers.transfer import strategies
+from helpers.transfer.protocol import Trial, untrained_source
+from helpers.transfer.recipes import SMALL
 from studies import census, methods
 from studies.engine.study import Outcome, Run, Study
 
 TARGETS = census.SAMPLE[:8]  # the two that the series is about, and the first six that were drawn by chance
 LABELS = 3, 10, 100
-RECIPE, STEPS = census.NETWORKS["small"], census.STEPS["small"]
+RECIPE, STEPS = SMALL, census.STEPS["small"]
 
 
 def low_rank(w, rank):
@@ -109,7 +109,7 @@ def activity(values, part):
 def variant(run, part):
     """The layer of a run: (785, units), as `matrix` gives it, with the activity of the trained one on a part."""
     trained = matrix(methods.trained_source(run.source, run.seed, RECIPE))
-    start = matrix(methods.random_source(run.source, run.seed, RECIPE))
+    start = matrix(untrained_source(methods.task(run.source).train, run.seed, RECIPE))
     [rng] = streams(run.seed, f"source {run.source} variants")
     values = VARIANTS[run.strategy](trained, start, run.source, rng)
     return values * (activity(trained, part) / activity(values, part))
@@ -118,14 +118,11 @@ def variant(run, part):
 def measure(run):
     """The hits of one run."""
     part, test = methods.labelled(run), methods.task(run.target).test
-    source = methods.random_source(run.source, run.seed, RECIPE)
+    source = untrained_source(methods.task(run.source).train, run.seed, RECIPE)
     *weights, bias = variant(run, part)
     source["hidden1"].weights.value[...] = weights
     source["hidden1"].bias.value[...] = bias
-    [seed] = streams(run.seed, f"target {run.target}")
-    lesson = methods.Lesson(source, part, seed, RECIPE, STEPS)
-    network, _ = strategies.frozen_features(source, part, upto="hidden1", new_top=True, **lesson.options())
-    return Outcome(evaluate(network, test, threads=1).predictions == test.labels)
+    return Outcome(Trial(source, part, run.seed, RECIPE, STEPS).predict("frozen", test, new_top=True) == test.labels)
 
 
 def band(run):

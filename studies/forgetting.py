@@ -38,12 +38,12 @@ from helpers.nn.optimizers import Adam
 from helpers.nn.training import cosine, evaluate, minibatches
 from helpers.randomness import streams
 from helpers.transfer import baselines, strategies
+from helpers.transfer.census import EVEN, ODD, others
+from helpers.transfer.protocol import on_target
+from helpers.transfer.recipes import SMALL
 from studies import methods
-from studies.census import NETWORKS, others
 from studies.engine.study import Outcome, Run, Study
 
-ODD, EVEN = "13579", "02468"
-SMALL = NETWORKS["small"]
 SEEDS = range(10)
 LABELS, STEPS = 100, 300
 RATES = 1.25e-4, 5e-4, 2e-3, 8e-3  # the third is the recipe's
@@ -161,8 +161,7 @@ def measure(run):
     """The hits of one run on the new task; what is left of the old one as further columns."""
     source, target = methods.task(run.source), methods.task(run.target)
     network = methods.trained_source(run.source, run.seed, SMALL)
-    [seed] = streams(run.seed, f"target {run.target}")
-    layers, head, training = streams(seed, *strategies.FACTORS)
+    layers, head, training = streams(on_target(run.target, run.seed), *strategies.FACTORS)
     [again] = streams(run.seed, f"source {run.source} again")
 
     def kept(count):

@@ -1,6 +1,6 @@
 """What the study of forgetting says: both tasks side by side, each strategy at its best, and what comes back."""
 
-from studies.census import others
+from helpers.transfer.census import others
 from studies.readout import as_table, compared
 
 

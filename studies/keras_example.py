@@ -23,17 +23,26 @@ import functools
 import itertools
 from dataclasses import dataclass
 
-from helpers.nn.optimizers import Adam
-from helpers.nn.training import cosine, evaluate, fit
-from helpers.randomness import streams
-from helpers.transfer import strategies
-from helpers.transfer.convnets import keras_convnet
-from helpers.transfer.recipes import CNN
+from helpers.evidence.tables import ALL
+from helpers.nn.training import evaluate
+from helpers.transfer import protocol
+from helpers.transfer.recipes import CNN, Recipe, keras_convnet
 from studies import methods
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 
 LOW, HIGH = "01234", "56789"
 KERAS_EPOCHS = 5
+
+
+class KerasRecipe(Recipe):
+    """Keras's network, at Adam's usual rate."""
+
+    def network(self, classes, seed):
+        """A new network of random values."""
+        return keras_convnet(classes, seed)
+
+
+NETWORKS = {"cnn": CNN, "keras": KerasRecipe((128,), (32, 32), learning_rate=1e-3, epochs=KERAS_EPOCHS)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,45 +60,21 @@ def runs():
         yield KerasRun(source=source, target=target, strategy=strategy, labels=ALL, seed=seed, draw=0, network=network)
 
 
-def options(network):
-    """For `fit`: our recipe's, or Keras's."""
-    ours = CNN.options() if network == "cnn" else {"optimizer": Adam(), "schedule": cosine, "epochs": KERAS_EPOCHS}
-    return {**ours, "threads": 1, "progress": False}
-
-
-def new_network(network, seed):
-    """A network of random values for five digits."""
-    return keras_convnet(5, seed) if network == "keras" else CNN.network(5, seed)
-
-
 @functools.lru_cache(maxsize=1)
 def trained_on_low(network, seed):
-    """The network of the digits 0 to 4. Nobody may change it.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        The training was interrupted.
-    """
-    layers, training = streams(seed, f"source {LOW} layers", f"source {LOW} training")
-    made = new_network(network, layers)
-    history = fit(made, methods.task(LOW).all_training_images(), seed=training, **options(network))
-    if history.interrupted:
-        raise KeyboardInterrupt(f"the training of source {LOW} was interrupted")
-    return made
+    """The network of the digits 0 to 4. Nobody may change it."""
+    part = methods.task(LOW).all_training_images()
+    return protocol.trained_source(part, seed, NETWORKS[network], progress=False)
 
 
 def measure(run):
     """The hits of one run, and how many parameters it trains."""
-    task = methods.task(run.target)
-    part, [seed] = task.all_training_images(), streams(run.seed, f"target {run.target}")
-    settings = {"upto": "conv2", "seed": seed, **options(run.network)}
-    if run.strategy == "random":
-        network, _ = strategies.random_features(new_network(run.network, run.seed), part, **settings)
+    task, recipe = methods.task(run.target), NETWORKS[run.network]
+    source = recipe.network(5, seed=0) if run.strategy == "random" else trained_on_low(run.network, run.seed)
+    if run.strategy == "scratch":
+        network = source
     else:
-        network = trained_on_low(run.network, run.seed)
-    if run.strategy == "frozen":
-        network, _ = strategies.frozen_features(network, part, **settings)
+        network = protocol.Trial(source, task.all_training_images(), run.seed, recipe).learn(run.strategy)
     hits = evaluate(network, task.test, threads=1).predictions == task.test.labels
     return Outcome(hits, {"trainable_parameters": network.parameter_count()})
 

@@ -32,13 +32,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.evidence.statistics import bootstrap
+from helpers.evidence.tables import ALL
 from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
+from helpers.transfer.census import EVEN, ODD
 from helpers.transfer.recipes import MLP, MODELS
-from studies.engine.study import ALL, Run, Study
+from helpers.transfer.strategies import BASELINES
+from studies.engine.study import Run, Study
 from studies.methods import METHODS, WITH_SOURCE, band
 from studies.methods import measure as measure_method
 
-ODD, EVEN = "13579", "02468"
 LABELS = 1, 3, 10, 30, 100, 300, 1000
 STEPS = 600
 WITH_ALL_LABELS = "scratch", "fine-tune", "frozen", "random"
@@ -60,7 +62,7 @@ def run_of(strategy, source, target, labels, seed, network):
         labels=labels,
         seed=seed,
         draw=seed,
-        network="" if strategy in ("softmax", "kernel") else network,
+        network="" if strategy in BASELINES else network,
     )
 
 

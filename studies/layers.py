@@ -33,15 +33,16 @@ import itertools
 from dataclasses import dataclass
 
 from helpers.evidence.statistics import paired_difference
-from helpers.nn.training import evaluate
+from helpers.evidence.tables import ALL
 from helpers.randomness import streams
-from helpers.transfer import strategies
 from helpers.transfer.baselines import PENALTY
+from helpers.transfer.census import EVEN, ODD
+from helpers.transfer.protocol import Trial, on_target
 from helpers.transfer.recipes import Recipe
+from helpers.transfer.strategies import FACTORS
 from studies import methods
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 
-ODD, EVEN = "13579", "02468"
 RECIPE, STEPS = Recipe(hidden=(128,) * 4, epochs=5), 300
 CUTS = 1, 2, 3, 4
 LABELS = ALL, 10
@@ -66,40 +67,25 @@ def runs():
 
 
 def start_of(run):
-    """What a run begins with: the carried layers, and random ones above them.
-
-    Parameters
-    ----------
-    run : LayersRun
-
-    Returns
-    -------
-    network : Network
-        Without its own head: that comes with the strategy.
-    seed : int
-        For a function of `helpers.transfer.strategies`, which makes the same random layers of it.
-    """
-    [stream] = streams(run.seed, f"target {run.target}")
-    seed = int(stream.integers(2**63))
-    layers, *_ = streams(seed, *strategies.FACTORS)
+    """What a run begins with: the carried layers, and above them the random ones that its strategy would draw itself."""
+    layers, *_ = streams(on_target(run.target, run.seed), *FACTORS)
     if not run.source:
-        return RECIPE.network(len(run.target), seed=0).reinitialized(layers), seed
+        return RECIPE.network(len(run.target), seed=0).reinitialized(layers)
     source = methods.trained_source(run.source, run.seed, RECIPE)
-    return source.reinitialized(layers, after=f"hidden{run.cut}"), seed
+    return source.reinitialized(layers, after=f"hidden{run.cut}")
 
 
 def measure(run):
     """The hits of one run."""
-    start, seed = start_of(run)
-    test = methods.task(run.target).test
-    lesson = methods.Lesson(start, methods.labelled(run), seed, RECIPE, None if run.labels == ALL else STEPS)
-    if run.strategy in ("frozen", "random"):
-        if run.cut == max(CUTS):
-            return Outcome(methods.probe(lesson, test) == test.labels)
-        network, _ = strategies.frozen_features(start, lesson.part, upto=f"hidden{run.cut}", **lesson.options())
+    test, steps = methods.task(run.target).test, None if run.labels == ALL else STEPS
+    trial = Trial(start_of(run), methods.labelled(run), run.seed, RECIPE, steps)
+    if run.strategy in ("scratch", "tuned"):
+        predictions = trial.predict("fine-tune", test)
+    elif run.cut == max(CUTS):
+        predictions = trial.predict("probe", test)
     else:
-        network, _ = strategies.fine_tune(start, lesson.part, **lesson.options())
-    return Outcome(evaluate(network, test, threads=1).predictions == test.labels)
+        predictions = trial.predict("frozen", test, upto=f"hidden{run.cut}")
+    return Outcome(predictions == test.labels)
 
 
 SECONDS = {"scratch": 2.2, "tuned": 2.3, "frozen": 1.3, "random": 1.2}  # on one core, with all labels

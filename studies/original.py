@@ -32,14 +32,14 @@ import numpy as np
 
 from helpers.data.tasks import Part
 from helpers.evidence.statistics import paired_difference
+from helpers.evidence.tables import ALL
 from helpers.randomness import streams
+from helpers.transfer.census import EVEN, ODD, others
 from helpers.transfer.recipes import MLP, SOFTMAX, Recipe
 from studies import methods
-from studies.census import others
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 from studies.readout import as_table
 
-ODD, EVEN = "13579", "02468"
 NETWORKS = {"": SOFTMAX, "original": Recipe(hidden=(500,), dropout=0.3), "readme": MLP}
 STRATEGIES = "scratch", "frozen", "random"
 METHODS = ("", "softmax"), *itertools.product(("original", "readme"), STRATEGIES)  # network and strategy
@@ -96,13 +96,9 @@ def shared(run):
 def measure(run):
     """The hits of one run."""
     recipe = NETWORKS[run.network]
-    method = methods.METHODS["scratch" if run.strategy == "softmax" else run.strategy]
-    source = recipe.network(len(run.target), seed=0)
-    if run.source:
-        source = methods.trained_source(run.source, run.seed, recipe)
-    [seed] = streams(run.seed, f"target {run.target}")
+    strategy = "scratch" if run.strategy == "softmax" else run.strategy  # as the original did it, by gradient descent
     test = methods.task(run.target).test
-    return Outcome(method(methods.Lesson(source, shared(run), seed, recipe, steps=None), test) == test.labels)
+    return Outcome(methods.trial(run, recipe, None, shared(run)).predict(strategy, test) == test.labels)
 
 
 SECONDS = {  # with all the data, on one core

@@ -33,24 +33,17 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 
-from helpers.nn.training import evaluate, fit
+from helpers.nn.training import evaluate
 from helpers.randomness import streams
-from helpers.transfer import strategies
+from helpers.transfer import protocol
+from helpers.transfer.census import EVEN, ODD, others
+from helpers.transfer.recipes import SMALL
 from studies import methods
-from studies.census import NETWORKS, others
 from studies.engine.study import Outcome, Run, Study
 
-ODD, EVEN = "13579", "02468"
-SMALL = NETWORKS["small"]
 COUNTS = {f"{count:,} images a class": count for count in (10, 100, 1000)}
 BOTH = "pixels of both permuted"  # of source and target
 OPTIONS = "intact", "labels shuffled", "pixels permuted", BOTH, "inverted", "two classes", *COUNTS
-STRATEGIES = {
-    "scratch": strategies.from_scratch,
-    "fine-tune": strategies.fine_tune,
-    "frozen": functools.partial(strategies.frozen_features, upto=SMALL.last_frozen),
-    "random": functools.partial(strategies.random_features, upto=SMALL.last_frozen),
-}
 SEEDS = range(10)
 STEPS, LABELS = (30, 100, 300, 1000, 3000), (3, 10, 100)
 
@@ -107,13 +100,8 @@ def source_part(digits, seed, option):
 @functools.lru_cache(maxsize=8)  # so a process trains each source once
 def trained_source(digits, seed, option, steps):
     """The network that so many steps make of a source. Nobody may change it."""
-    layers, training = streams(seed, f"source {digits} layers", f"source {digits} training")
-    network = SMALL.network(len(digits), layers)
-    options = {**SMALL.options(), "epochs": None, "steps": steps}
-    history = fit(network, source_part(digits, seed, option), seed=training, threads=1, progress=False, **options)
-    if history.interrupted:
-        raise KeyboardInterrupt(f"the training of source {digits}, {option}, was interrupted")
-    return network
+    part = source_part(digits, seed, option)
+    return protocol.trained_source(part, seed, SMALL, epochs=None, steps=steps, progress=False)
 
 
 def measure(run):
@@ -128,9 +116,7 @@ def measure(run):
     source = SMALL.network(len(run.target), seed=0)
     if run.source:
         source = trained_source(run.source, run.seed, run.option, steps)
-    [seed] = streams(run.seed, f"target {run.target}")
-    options = {**SMALL.options(), "epochs": None, "steps": run.steps}
-    network, _ = STRATEGIES[run.strategy](source, part, seed=seed, threads=1, progress=False, **options)
+    network = protocol.Trial(source, part, run.seed, SMALL, run.steps).learn(run.strategy)
     hits = evaluate(network, test, threads=1).predictions == test.labels
     return Outcome(hits, {"validation_accuracy": round(evaluate(network, validation, threads=1).accuracy, 6)})
 

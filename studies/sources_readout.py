@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from studies.census import others
+from helpers.transfer.census import others
 from studies.readout import as_table, compared
 from studies.sources import BOTH
 

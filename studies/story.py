@@ -21,21 +21,21 @@ import functools
 from dataclasses import dataclass
 
 from helpers.data.mnist import load_mnist
+from helpers.evidence.tables import ALL
+from helpers.transfer.census import NAMES
 from helpers.transfer.recipes import MLP, MODELS, SOFTMAX
-from helpers.transfer.story import tell_story
+from helpers.transfer.story import TOLD, tell_story
+from helpers.transfer.strategies import STRATEGIES
 from studies import methods
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 
-DIGITS = {"odd": "13579", "even": "02468"}
+DIGITS = {name: digits for digits, name in NAMES.items()}
 ODD_TO_EVEN, EVEN_TO_ODD = "odd to even", "even to odd"
 ROWS = {  # their strategies in the words of all studies, in the order of main.py
     "{first}-softmax": "softmax",
     "{second}-softmax": "softmax",
     "{first}": "scratch",
-    "{second}-scratch": "scratch",
-    "{second}-frozen": "frozen",
-    "{second}-random-frozen": "random",
-    "{second}-finetuned": "fine-tune",
+    **{f"{{second}}-{STRATEGIES[key].row}": key for key in TOLD},
     "{first}-after-finetuning": "after-fine-tune",
 }
 
@@ -57,7 +57,7 @@ def runs(network, directions):
             for row, strategy in ROWS.items():
                 name = row.format(first=first, second=second)
                 yield StoryRun(
-                    source=DIGITS[first] if strategy in ("frozen", "fine-tune", "after-fine-tune") else "",
+                    source=DIGITS[first] if strategy in (*methods.WITH_SOURCE, "after-fine-tune") else "",
                     target=DIGITS[name.partition("-")[0]],
                     strategy=strategy,
                     labels=ALL,

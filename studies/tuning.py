@@ -20,10 +20,12 @@ Cost
 import itertools
 from dataclasses import dataclass, replace
 
+from helpers.evidence.tables import ALL
 from helpers.nn.training import evaluate
+from helpers.transfer.census import EVEN, ODD
 from helpers.transfer.recipes import MLP, Recipe
 from studies import methods
-from studies.engine.study import ALL, Outcome, Run, Study
+from studies.engine.study import Outcome, Run, Study
 
 VALIDATION = 6_000  # images of both tasks together: a tenth of all training images
 RECIPES = {
@@ -90,7 +92,7 @@ STUDY = Study(
     question="Can validation tell README's perceptron from the best of ten, from scratch and frozen?",
     revision=1,
     settings=RECIPES,
-    runs=tuple(runs(RECIPES, ("13579", "02468"), range(3))),
+    runs=tuple(runs(RECIPES, (ODD, EVEN), range(3))),
     measure=measure,
     seconds=seconds,
     band=methods.band,

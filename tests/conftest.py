@@ -67,6 +67,19 @@ def tiny_mnist(mnist):
     )
 
 
+@pytest.fixture
+def tiny_studies(tiny_mnist, monkeypatch):
+    """Studies that know only those images."""
+    from studies import methods
+
+    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
+    for cached in (methods.task, methods.trained_source):
+        cached.cache_clear()
+    yield tiny_mnist
+    for cached in (methods.task, methods.trained_source):
+        cached.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def odd(mnist):
     return odd_even_tasks(mnist)[0]

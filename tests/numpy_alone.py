@@ -42,8 +42,7 @@ from helpers import (  # noqa: E402
     random_features,
     save_network,
 )
-from helpers.transfer.convnets import small_convnet  # noqa: E402
-from helpers.transfer.recipes import MLP  # noqa: E402
+from helpers.transfer.recipes import MLP, small_convnet  # noqa: E402
 
 for file in sorted((ROOT / "helpers").rglob("*.py")):
     parts = file.relative_to(ROOT).with_suffix("").parts

@@ -55,11 +55,11 @@ def test_a_split_is_looked_up_by_its_source_in_any_order(path):
 
 def test_the_sentence_says_gain_rank_and_median_and_what_was_measured(path):
     assert in_words("02468", path=path) == (
-        "With ten labels a class, a small network gains 5.0 points by fine-tuning from even to odd: rank 1 of 252 splits"
+        "With ten labels a class, a small network, all layers fine-tuned, gains 5.0 points from even to odd: rank 1 of 252 splits"
         " (1 = the largest gain over training from scratch); the median split gains 2.5. Six runs a split make ranks rough."
     )
     said = in_words("97531", "frozen", path)
-    assert "loses 1.0 points by freezing the first layer from odd to even" in said and "median split loses 1.0." in said
+    assert "first layer frozen, loses 1.0 points from odd to even" in said and "median split loses 1.0." in said
     assert "loses 2.0 points" in in_words("13579", path=path)
 
 

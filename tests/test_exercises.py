@@ -14,7 +14,7 @@ from helpers.exercises import CHECKS, check
 from helpers.nn.convolution import MaxPool2D
 from helpers.nn.losses import softmax
 from helpers.transfer.census import others
-from helpers.transfer.convnets import small_convnet
+from helpers.transfer.recipes import small_convnet
 
 CASES = []
 

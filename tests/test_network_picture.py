@@ -7,7 +7,7 @@ import pytest
 
 from helpers import Dense, Network, ReLU
 from helpers.show import network_picture
-from helpers.transfer.convnets import keras_convnet, small_convnet
+from helpers.transfer.recipes import keras_convnet, small_convnet
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

@@ -13,6 +13,7 @@ from matplotlib.text import Text
 
 from helpers.show import plots
 from helpers.show.plots import appearance
+from helpers.transfer.strategies import METHODS
 
 SHARES = {"one": [0.5, 0.6, 0.7], "two": [0.4, 0.6, 0.8]}
 ERRORS = {
@@ -28,11 +29,10 @@ DRAWINGS = {
     "class_balance": lambda: plots.class_balance({"train": np.array([3, 4]), "test": np.array([1, 2])}, (1, 3)),
     "lines": lambda: plots.lines(SHARES, [1, 10, 100], xlabel="x", ylabel="y", title="t", log_x=True, log_y=True),
     "percent lines": lambda: plots.lines(SHARES, xlabel="x", ylabel="y", title="t", percent=True),
-    "learning_curves": lambda: plots.learning_curves(SHARES, SHARES),
     "confusion_matrices": lambda: plots.confusion_matrices(
         {"one": np.eye(2, dtype=int), "two": np.ones((2, 2), int)}, (0, 2)
     ),
-    "accuracy_bars": lambda: plots.accuracy_bars(["a", "b"], [0.9, 0.95], [0.01, 0.02], "t", "std", reference=0.93),
+    "accuracy_bars": lambda: plots.accuracy_bars(["a", "b"], [0.9, 0.95], [0.01, 0.02], "t", "std"),
     "differences": lambda: plots.differences(["a", "b"], [1, 2], [-1, 1], [3, 3], "t", "points"),
     "error_by_labels": lambda: plots.error_by_labels([1, 10, 100], ERRORS, "t", [(1, 0.45, 3.5, "saves 2.5")]),
     "census": lambda: plots.census(GAINS, {"here": 3, "there": 0}, "t", "points"),
@@ -56,9 +56,10 @@ def test_a_figure_has_a_title_and_axis_labels(figure):
 
 
 def test_lines_differ_in_more_than_colour():
-    looks = [appearance.style(number) for number in range(len(plots.COLOURS))]
-    for key in ("color", "marker", "linestyle"):
+    looks = [appearance.style(look) for look in {method.look for method in METHODS.values()}]
+    for key in ("marker", "linestyle"):
         assert len({str(look[key]) for look in looks}) == len(looks)
+    assert len({look.hatch for look in appearance.LOOKS}) == len(set(plots.COLOURS)) == len(appearance.LOOKS)
 
 
 def test_save_writes_a_png_and_closes_the_figure(tmp_path):
@@ -129,22 +130,21 @@ def test_the_census_shows_everybody_once_and_the_marked_where_they_are():
 
 
 def test_a_strategy_has_one_look_in_every_figure_and_no_other_line_has_it():
-    for name in ("even, from scratch", "scratch"):
-        drawn = plots.lines({"other": [1, 2], name: [1, 2]}, xlabel="x", ylabel="y", title="t")
+    scratch = plots.look("scratch")
+    for name, strategies in (("from scratch", None), ("scratch", None), ("even-scratch", {"even-scratch": "scratch"})):
+        drawn = plots.lines({"other": [1, 2], name: [1, 2]}, xlabel="x", ylabel="y", title="t", strategies=strategies)
         other, line = drawn.axes[0].lines
-        assert (line.get_color(), line.get_marker()) == (
-            plots.look("scratch")["color"],
-            plots.look("scratch")["marker"],
-        )
+        assert (line.get_color(), line.get_marker()) == (scratch["color"], scratch["marker"])
         assert other.get_color() != line.get_color() and other.get_marker() != line.get_marker()
         plt.close(drawn)
-    assert plots.look("random first layer frozen") == plots.look("random") != plots.look("first layer frozen")
-    with pytest.raises(ValueError, match="names no strategy: it should hold one of random, scratch"):
-        plots.look("sideways")
+    for method in METHODS.values():
+        assert plots.look(method.key) == plots.look(method.name) == plots.look(method.label)
+    with pytest.raises(ValueError, match="names no strategy: it should be one of scratch, from scratch"):
+        plots.look("starting from scratch")  # what merely sounds like a strategy is none
 
 
 def test_two_lines_of_one_strategy_can_be_told_apart():
-    drawn = plots.lines({"frozen up to 1": [1, 2], "frozen up to 2": [2, 1]}, xlabel="x", ylabel="y", title="t")
+    drawn = plots.lines({"frozen": [1, 2], "first layer frozen": [2, 1]}, xlabel="x", ylabel="y", title="t")
     assert len({line.get_color() for line in drawn.axes[0].lines}) == 2
     plt.close(drawn)
 

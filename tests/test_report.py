@@ -1,21 +1,19 @@
 """The transfer report: it measures what the studies measure, and says how surely."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from support import interrupt_at
 
 from helpers import DataError
-from helpers.transfer import recipes, report
+from helpers.transfer import protocol, recipes, report
 from helpers.transfer.recipes import Recipe
-from helpers.transfer.report import NETWORKS, repetitions_of, run_report
-from helpers.transfer.verdict import FROZEN, RANDOM, SCRATCH, TUNED
-from studies import methods
-from studies.engine.study import ALL, Run
+from helpers.transfer.report import COMPARED, repetitions_of, run_report
+from helpers.transfer.strategies import BASELINES, METHODS, STRATEGIES, from_scratch
 
 TINY = Recipe(hidden=(16, 8), epochs=2, dropout=0.2)
-STUDIED = {SCRATCH: "scratch", TUNED: "fine-tune", FROZEN: "frozen", RANDOM: "random", report.KERNEL: "kernel"}
 
 
 @pytest.fixture
@@ -33,28 +31,9 @@ def without_intervals(monkeypatch):
     monkeypatch.setattr(report, "bootstrap", lambda *arguments, **options: None)
 
 
-@pytest.mark.parametrize("labels", [4, None])
-def test_a_report_finds_what_the_study_of_these_seeds_finds(tiny, tiny_mnist, labels, monkeypatch, without_intervals):
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    for cache in (methods.task, methods.trained_source):
-        cache.cache_clear()
-    found = tiny("87410", labels, seed=1)
-    assert (found.source, found.target, found.repetitions) == ("01478", "23569", 2)
-    test = methods.task("23569").test
-    for name, right in found.hits.items():
-        strategy = STUDIED.get(name, "softmax")
-        for repetition, seed in enumerate((2, 3)):
-            source = "01478" if strategy in methods.WITH_SOURCE else ""
-            run = Run(source=source, target="23569", strategy=strategy, labels=labels or ALL, seed=seed, draw=seed)
-            predicted = methods.predict(run, TINY, 30, test)
-            assert np.array_equal(right[repetition], predicted == test.labels), name
-    for cache in (methods.task, methods.trained_source):
-        cache.cache_clear()
-
-
 def test_a_report_says_all_it_found(tiny):
     found = tiny("01478", 10)
-    assert list(found.hits) == list(found.accuracies) == [*NETWORKS, found.baseline]
+    assert list(found.hits) == list(found.accuracies) == [*(METHODS[key].name for key in COMPARED), found.baseline]
     text, summary = str(found), json.loads(json.dumps(found.summary()))
     for name, value in found.accuracies.items():
         assert value.value == pytest.approx(found.hits[name].mean()) and value.low < value.value < value.high
@@ -77,7 +56,7 @@ def test_with_all_labels_only_sources_and_random_numbers_vary(tiny):
     assert "each with a source, random values" in str(found) and found.summary()["labels"] == "all"
     assert found.baseline == "softmax regression"  # the kernel of all images would be too large
     assert np.array_equal(*found.hits[found.baseline])
-    assert not np.array_equal(*found.hits[SCRATCH])
+    assert not np.array_equal(*found.hits["scratch"])
 
 
 def test_the_baseline_is_chosen_by_the_validation_images(tiny, monkeypatch):
@@ -89,8 +68,8 @@ def test_the_baseline_is_chosen_by_the_validation_images(tiny, monkeypatch):
         return regression
 
     in_validation = 147  # a tenth of each digit's images
-    regressions = {report.KERNEL: right_on("test"), "softmax regression": right_on("validation")}
-    monkeypatch.setattr(report, "REGRESSIONS", regressions)
+    for key, kind in (("kernel", "test"), ("softmax", "validation")):
+        monkeypatch.setitem(BASELINES, key, replace(BASELINES[key], function=right_on(kind)))
     found = tiny("01478", 3)
     assert found.baseline == "softmax regression" and found.accuracies[found.baseline].value == 0
 
@@ -98,18 +77,11 @@ def test_the_baseline_is_chosen_by_the_validation_images(tiny, monkeypatch):
 def test_how_long_and_how_often(tiny, monkeypatch, without_intervals):
     asked = []
 
-    def noted(strategy):
-        def note(*arguments, **options):
-            asked.append((options.get("epochs"), options.get("steps")))
-            return strategy(*arguments, **options)
+    def note(*arguments, **options):
+        asked.append((options.get("epochs"), options.get("steps")))
+        return from_scratch(*arguments, **options)
 
-        return note
-
-    monkeypatch.setattr(
-        report,
-        "NETWORKS",
-        {SCRATCH: noted(NETWORKS[SCRATCH]), **{name: NETWORKS[name] for name in (TUNED, FROZEN, RANDOM)}},
-    )
+    monkeypatch.setitem(STRATEGIES, "scratch", replace(STRATEGIES["scratch"], function=note))
     tiny("01478", 3)
     assert set(asked) == {(None, 30)} and len(asked) == 2
     asked.clear()
@@ -122,7 +94,7 @@ def test_how_long_and_how_often(tiny, monkeypatch, without_intervals):
 
 
 def test_more_labels_than_there_are_and_what_is_no_split_are_errors_before_any_training(tiny, monkeypatch):
-    monkeypatch.setattr(report, "fit", None)
+    monkeypatch.setattr(protocol, "fit", None)
     with pytest.raises(
         DataError, match="5,000 labelled images of each digit .* of digit 5 there are only 2.. to learn"
     ):

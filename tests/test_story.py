@@ -5,7 +5,7 @@ import pytest
 from support import interrupt_at
 
 from helpers import Network
-from helpers.transfer import recipes, story, strategies
+from helpers.transfer import recipes, story
 from helpers.transfer.recipes import CNN, MLP, SOFTMAX
 from helpers.transfer.story import run_story, tell_story
 
@@ -36,21 +36,17 @@ def test_a_strategy_that_is_added_changes_no_other_row(tiny_mnist, monkeypatch):
         return {row["name"]: {**row, "seconds": None} for row in rows}
 
     before = told()
-    monkeypatch.setattr(story, "STRATEGIES", {"head-first": (added, "transfer"), **story.STRATEGIES})
+    monkeypatch.setattr(story, "TOLD", ("head-then-all", *story.TOLD))
     after = told()
     assert after.pop("even-head-first")["strategy"] == "head-first"
     assert after == before
-
-
-def added(source, part, *, seed, optimizer, epochs, **options):
-    return strategies.head_then_all(source, part, seed=seed, epochs=2, **options)
 
 
 def test_what_is_compared_in_a_story_shares_its_head_and_its_random_layers(tiny_mnist, monkeypatch):
     """Trained by steps of nothing, so that every network is as it began."""
     monkeypatch.setattr(recipes, "cosine", lambda progress: 0.0)
     networks = run_story(tiny_mnist, seed=0, epochs=1).networks
-    second = [networks[f"even-{name}"] for name in story.STRATEGIES]
+    second = [networks[f"even-{story.STRATEGIES[key].row}"] for key in story.TOLD]
     assert len({network.fingerprint("head") for network in second}) == 1
     assert networks["even-scratch"].fingerprint() != networks["even-finetuned"].fingerprint()
     scratch, random = networks["even-scratch"], networks["even-random-frozen"]

@@ -9,34 +9,18 @@ import pytest
 
 import studies
 from helpers.data.tasks import digit_task
-from helpers.evidence.tables import COLUMNS, read_hits, read_table
+from helpers.evidence.tables import ALL, COLUMNS, read_hits, read_table
 from helpers.nn.layers import Dense
-from helpers.nn.network import Network
-from helpers.randomness import streams
-from helpers.transfer import baselines
+from helpers.transfer import baselines, protocol, strategies
 from helpers.transfer.census import look_up
 from helpers.transfer.recipes import Recipe
 from studies import census, census_readout, choices, labels, methods
 from studies.engine import export
 from studies.engine.commands import check
 from studies.engine.execution import ROOT
-from studies.engine.study import ALL, Run
+from studies.engine.study import Run
 
 TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
-
-
-@pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
-    """Methods that know only a few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    clear()
-    yield
-    clear()
-
-
-def clear():
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
 
 
 def a_run(strategy, **settings):
@@ -51,14 +35,14 @@ def hits(run):
 
 
 @pytest.mark.parametrize("strategy", methods.METHODS)
-def test_every_method_measures_the_same_test_images_and_repeats_itself(tiny, strategy):
+def test_every_method_measures_the_same_test_images_and_repeats_itself(tiny_studies, strategy):
     first = hits(a_run(strategy))
-    clear()
+    methods.trained_source.cache_clear()
     assert np.array_equal(hits(a_run(strategy)), first)
     assert first.shape == (len(methods.task("02468").test),) and first.dtype == bool
 
 
-def test_no_method_changes_the_source_that_others_start_from(tiny):
+def test_no_method_changes_the_source_that_others_start_from(tiny_studies):
     source = methods.trained_source("13579", 0, TINY)
     before = source.fingerprint()
     for strategy in methods.METHODS:
@@ -66,25 +50,15 @@ def test_no_method_changes_the_source_that_others_start_from(tiny):
     assert methods.trained_source("13579", 0, TINY) is source and source.fingerprint() == before
 
 
-def test_a_method_that_is_added_changes_no_other(tiny, monkeypatch):
-    def all_hits():
-        clear()
-        return {strategy: hits(a_run(strategy)) for strategy in methods.METHODS}
-
-    before = all_hits()
-    monkeypatch.setattr(methods, "METHODS", {"greedy": greedy, **methods.METHODS})
-    after = all_hits()
-    after.pop("greedy")
-    assert all(np.array_equal(before[strategy], after[strategy]) for strategy in before)
+def test_no_method_of_a_trial_changes_what_another_one_draws(tiny_studies):
+    """So adding one, or measuring them in another order, changes no other's result."""
+    trial, test = methods.trial(a_run("fine-tune"), TINY, 5), methods.task("02468").test
+    before = {key: trial.predict(key, test) for key in strategies.METHODS}
+    after = {key: trial.predict(key, test) for key in reversed(strategies.METHODS)}
+    assert all(np.array_equal(before[key], after[key]) for key in before)
 
 
-def greedy(lesson, images):
-    """Draws as many random numbers as it can."""
-    lesson.seed.random(1000)
-    return np.zeros(len(images), int)
-
-
-def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(tiny):
+def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(tiny_studies):
     def chosen(strategy="scratch", **settings):
         part = methods.labelled(a_run(strategy, **settings))
         return {image.tobytes() for image in part.images}
@@ -94,40 +68,39 @@ def test_fewer_labels_are_among_the_more_and_follow_from_target_and_draw_alone(t
     assert chosen(labels=3, draw=1) != chosen(labels=3)
 
 
-def test_a_source_follows_from_its_digits_its_seed_and_its_recipe(tiny):
+def test_a_source_follows_from_its_digits_its_seed_and_its_recipe(tiny_studies):
     one = methods.trained_source("13579", 0, TINY).fingerprint()
     others = [("02468", 0, TINY), ("13579", 1, TINY), ("13579", 0, Recipe(hidden=(16, 8), epochs=2, dropout=0.2))]
     assert len({one, *(methods.trained_source(*other).fingerprint() for other in others)}) == 4
 
 
-def test_random_layers_are_the_same_for_all_that_have_some(tiny, monkeypatch):
+def test_random_layers_are_the_same_for_all_that_have_some(tiny_studies, monkeypatch):
     seen = {}
 
     def remember(name):
         def fit(network, part, **options):
             seen[name] = network["hidden1"].weights.value.copy()
-            return methods.strategies.History()
+            return strategies.History()
 
         return fit
 
     for strategy in ("scratch", "random"):
-        monkeypatch.setattr(methods.strategies, "fit", remember(strategy))
+        monkeypatch.setattr(strategies, "fit", remember(strategy))
         hits(a_run(strategy))
-    layers, *_ = streams(*streams(0, "target 02468"), *methods.strategies.FACTORS)
-    for_probe = TINY.network(5, 0).reinitialized(layers)
+    probe = methods.trial(a_run("random-probe"), TINY, 5).learn("random-probe")
     assert np.array_equal(seen["scratch"], seen["random"])
-    assert np.array_equal(seen["scratch"], for_probe["hidden1"].weights.value)
+    assert np.array_equal(seen["scratch"], probe["hidden1"].weights.value)
 
 
 @pytest.mark.parametrize("strategy, source", [("fine-tune", ""), ("scratch", "13579")])
-def test_a_source_that_is_missing_or_idle_is_an_error(tiny, strategy, source):
+def test_a_source_that_is_missing_or_idle_is_an_error(tiny_studies, strategy, source):
     with pytest.raises(ValueError, match=f"{strategy} needs (a|no) source, but the run says"):
         hits(a_run(strategy, source=source))
 
 
-def test_an_interrupted_source_ends_the_run(tiny, monkeypatch):
-    interrupted = methods.strategies.History(interrupted=True)
-    monkeypatch.setattr(methods, "fit", lambda *arguments, **options: interrupted)
+def test_an_interrupted_source_ends_the_run(tiny_studies, monkeypatch):
+    interrupted = strategies.History(interrupted=True)
+    monkeypatch.setattr(protocol, "fit", lambda *arguments, **options: interrupted)
     with pytest.raises(KeyboardInterrupt, match="source 13579 was interrupted"):
         hits(a_run("fine-tune"))
 
@@ -144,7 +117,7 @@ def test_the_kernel_is_that_of_wide_random_relu_networks():
     assert np.diag(baselines.arc_cosine_kernel(one, one * 3, 4)) == pytest.approx(1)
 
 
-def test_a_kernel_without_a_ridge_knows_what_it_has_seen(tiny):
+def test_a_kernel_without_a_ridge_knows_what_it_has_seen(tiny_studies):
     part = methods.labelled(a_run("kernel", labels=10))
     assert np.array_equal(baselines.kernel_ridge(part, part, ridge=1e-9), part.labels)
 
@@ -171,15 +144,6 @@ def test_softmax_regression_that_does_not_converge_is_no_result(monkeypatch):
     monkeypatch.setattr(baselines, "GRADIENT", 0.0)
     with pytest.raises(baselines.NotConvergedError, match="gradient of .* after 100 steps"):
         baselines.softmax_regression(np.random.default_rng(0).normal(size=(9, 2)), np.arange(9) % 3, 3)
-
-
-def test_a_probe_sees_what_the_last_hidden_layer_makes_of_the_images(tiny):
-    """With a source whose hidden layers pass the pixels on, it is softmax regression on the pixels."""
-    passing = Network.mlp(784, 784, classes=5, seed=0)
-    passing["hidden1"].weights.value[...] = np.eye(784)
-    lesson = methods.Lesson(passing, methods.labelled(a_run("probe")), np.random.default_rng(0), TINY, 5)
-    test = methods.task("02468").test
-    assert np.mean(methods.probe(lesson, test) == methods.softmax(lesson, test)) > 0.99
 
 
 def test_the_census_counts_every_split_once():
@@ -290,7 +254,9 @@ def test_stored_rows_can_be_had_again(name):
     study = studies.load(name)
     if not export.paths(study, ROOT / "results")[2].is_file():
         pytest.skip(f"there are no stored results: `python -m studies {name}` makes them")
-    cheap = [run for run in study.runs if study.seconds(run) < 4] or [min(study.runs, key=study.seconds)]
+    # "head-then-all" trains for longer now than when its rows were stored: they wait for the study to be computed anew.
+    runs = [run for run in study.runs if run.strategy != "head-then-all"]
+    cheap = [run for run in runs if study.seconds(run) < 4] or [min(runs, key=study.seconds)]
     assert check(replace(study, runs=cheap), sample=3, seed=0) == []
 
 

@@ -10,6 +10,7 @@ import studies
 from helpers.evidence.statistics import paired_difference
 from helpers.evidence.tables import read_table
 from helpers.nn.training import evaluate
+from helpers.transfer import protocol
 from helpers.transfer.recipes import CNN, MLP, Recipe
 from helpers.transfer.story import run_story
 from studies import keras_example, methods, story, story_cnn, tuning, tuning_cnn
@@ -20,17 +21,15 @@ TINY = Recipe(hidden=(16, 8), epochs=1, dropout=0.2)
 
 
 @pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
+def tiny(tiny_studies, monkeypatch):
     """Studies that know only a few images, and small networks."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    monkeypatch.setattr(story, "load_mnist", lambda: tiny_mnist)
+    monkeypatch.setattr(story, "load_mnist", lambda: tiny_studies)
     monkeypatch.setitem(story.MODELS, "mlp", TINY)
-    caches = methods.task, methods.trained_source, story.telling, keras_example.trained_on_low
-    for cache in caches:
-        cache.cache_clear()
-    yield tiny_mnist
-    for cache in caches:
-        cache.cache_clear()
+    for cached in (story.telling, keras_example.trained_on_low):
+        cached.cache_clear()
+    yield tiny_studies
+    for cached in (story.telling, keras_example.trained_on_low):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["story", "story_cnn", "tuning", "tuning_cnn", "keras_example"])
@@ -105,10 +104,11 @@ def test_the_example_of_keras_trains_its_source_once_and_on_all_images(tiny, mon
 
     def fit(network, part, **options):
         parts.append(len(part))
-        return tuning.methods.fit(network, part, **options)
+        return protocol_fit(network, part, **options)
 
-    monkeypatch.setattr(keras_example, "fit", fit)
-    monkeypatch.setattr(keras_example, "CNN", replace(CNN, filters=(4, 4), hidden=(16,), epochs=2))
+    protocol_fit = protocol.fit
+    monkeypatch.setattr(protocol, "fit", fit)
+    monkeypatch.setitem(keras_example.NETWORKS, "cnn", replace(CNN, filters=(4, 4), hidden=(16,), epochs=2))
     runs = [run for run in keras_example.STUDY.runs if (run.network, run.seed) == ("cnn", 0)]
     outcomes = {run.strategy: keras_example.measure(run) for run in runs}
     assert parts == [(tiny.train_labels < 5).sum()]

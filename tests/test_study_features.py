@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from helpers import fit
+from helpers.randomness import streams
 from helpers.transfer import strategies
+from helpers.transfer.protocol import on_target, untrained_source
 from helpers.transfer.recipes import Recipe
 from studies import census, features, methods
 
@@ -14,20 +16,21 @@ TINY = Recipe(hidden=(8, 6), epochs=1)
 
 
 @pytest.fixture(autouse=True)
-def tiny(tiny_mnist, monkeypatch):
+def tiny(tiny_studies, monkeypatch):
     """The study with small networks and few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
     monkeypatch.setattr(features, "RECIPE", TINY)
     monkeypatch.setattr(features, "STEPS", 5)
-    caches = methods.task, methods.trained_source, features.covariance_root
-    for cache in caches:
-        cache.cache_clear()
+    features.covariance_root.cache_clear()
     yield
-    for cache in caches:
-        cache.cache_clear()
+    features.covariance_root.cache_clear()
 
 
 RUN = next(run for run in features.STUDY.runs if run.labels == 10)
+
+
+def train():
+    """What the source learns from."""
+    return methods.task(RUN.source).train
 
 
 def layer(strategy, run=RUN):
@@ -42,15 +45,15 @@ def alike(one, other):
 
 def trained_and_start():
     return [
-        features.matrix(make(RUN.source, RUN.seed, TINY)) for make in (methods.trained_source, methods.random_source)
+        features.matrix(network)
+        for network in (methods.trained_source(RUN.source, RUN.seed, TINY), untrained_source(train(), RUN.seed, TINY))
     ]
 
 
 def test_the_start_is_what_the_sources_training_started_from():
-    network = methods.random_source(RUN.source, RUN.seed, TINY)
-    [training] = methods.streams(RUN.seed, f"source {RUN.source} training")
-    train = methods.task(RUN.source).train
-    fit(network, train, seed=training, threads=1, progress=False, **TINY.options())
+    network = untrained_source(train(), RUN.seed, TINY)
+    [training] = streams(RUN.seed, f"source {RUN.source} training")
+    fit(network, train(), seed=training, threads=1, progress=False, **TINY.options())
     assert network.fingerprint() == methods.trained_source(RUN.source, RUN.seed, TINY).fingerprint()
 
 
@@ -96,7 +99,7 @@ def second_moments(one, other):
 def test_all_variants_have_one_scale_and_the_same_values_for_any_labels(strategy):
     part, few = methods.labelled(RUN), replace(RUN, labels=3)
     values = features.variant(replace(RUN, strategy=strategy), part)
-    network = methods.random_source(RUN.source, RUN.seed, TINY)
+    network = untrained_source(train(), RUN.seed, TINY)
     network["hidden1"].weights.value[...], network["hidden1"].bias.value[...] = values[:-1], values[-1]
     activations = np.maximum(network["hidden1"].forward(part.inputs((784,))), 0)
     assert np.sqrt((activations**2).mean()) == pytest.approx(features.activity(trained_and_start()[0], part), rel=1e-4)
@@ -120,7 +123,7 @@ def test_variants_differ_in_the_frozen_layer_alone(monkeypatch):
     monkeypatch.setattr(strategies, "fit", remember)
     for strategy in features.VARIANTS:
         features.measure(replace(RUN, strategy=strategy))
-    layers, *_ = methods.streams(*methods.streams(RUN.seed, f"target {RUN.target}"), *strategies.FACTORS)
+    layers, *_ = streams(on_target(RUN.target, RUN.seed), *strategies.FACTORS)
     from_scratch = TINY.network(5, seed=0).reinitialized(layers)
     assert np.array_equal(top[0], from_scratch["hidden2"].weights.value)
     lower, *rest = (set(column) for column in zip(*seen.values()))

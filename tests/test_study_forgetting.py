@@ -12,17 +12,6 @@ from studies.engine.study import Run
 from studies.forgetting import EVEN, LABELS, ODD, RATES, SEEDS, SMALL, STEPS, STRENGTHS, STUDY
 
 
-@pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
-    """A study that knows only a few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
-    yield
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
-
-
 def a_run(strategy, rate=2e-3, strength=0.0):
     settings = {"source": ODD, "target": EVEN, "strategy": strategy, "labels": LABELS, "seed": 0, "draw": 0}
     return forgetting.ForgettingRun(**settings, rate=rate, strength=strength)
@@ -33,7 +22,7 @@ def body(network):
 
 
 @pytest.fixture
-def learned(tiny):
+def learned(tiny_studies):
     """What `learn` makes of a small source: a function that gives the source, the new and the old network."""
 
     def learn(old_part=None, strength=0.0):
@@ -46,7 +35,7 @@ def learned(tiny):
     return learn
 
 
-def test_plain_is_fine_tuning(tiny):
+def test_plain_is_fine_tuning(tiny_studies):
     as_usual = Run(source=ODD, target=EVEN, strategy="fine-tune", labels=LABELS, seed=0, draw=0)
     assert np.array_equal(forgetting.measure(a_run("plain")).hits, methods.measure(as_usual, SMALL, STEPS).hits)
 
@@ -74,7 +63,7 @@ def test_replay_learns_both_tasks(learned):
     assert np.mean(logits.argmax(axis=1) == part.labels) > 0.9 and np.array_equal(body(new), body(old))
 
 
-def test_a_step_of_replay_goes_down_the_sum_of_both_losses(tiny, monkeypatch):
+def test_a_step_of_replay_goes_down_the_sum_of_both_losses(tiny_studies, monkeypatch):
     """Finite differences of the sum agree with the gradient that the optimizer is given."""
     seen = {}
 
@@ -122,7 +111,7 @@ def test_biases_that_do_not_converge_are_no_result(monkeypatch):
 
 
 @pytest.mark.parametrize("strategy, strength", [("l2", 1.0), ("replay", 0.0), ("joint", 0.0)])
-def test_all_columns_are_measured_and_typed(tiny, strategy, strength):
+def test_all_columns_are_measured_and_typed(tiny_studies, strategy, strength):
     outcome = forgetting.measure(a_run(strategy, strength=strength))
     assert outcome.hits.shape == (len(methods.task(EVEN).test),)
     assert set(outcome.values) | {"rate", "strength"} <= set(COLUMNS)

@@ -1,27 +1,25 @@
 """The study of layers that travel: what is carried over, what starts anew, and what the readout says of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from helpers.evidence.tables import ALL
 from helpers.transfer import strategies
+from helpers.transfer.protocol import Trial
 from helpers.transfer.recipes import Recipe
+from helpers.transfer.strategies import STRATEGIES
 from studies import layers, methods
-from studies.engine.study import ALL
 
 TINY = Recipe(hidden=(8,) * 4, epochs=1)
 
 
 @pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
+def tiny(tiny_studies, monkeypatch):
     """The study with small networks and few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
     monkeypatch.setattr(layers, "RECIPE", TINY)
     monkeypatch.setattr(layers, "STEPS", 5)
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
-    yield
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
 
 
 def the_run(strategy, cut, source="", labels=10):
@@ -44,10 +42,8 @@ def test_every_cut_has_both_tasks_and_random_layers_beside_scratch():
 @pytest.mark.parametrize("source", [layers.EVEN, layers.ODD])
 @pytest.mark.parametrize("cut", layers.CUTS)
 def test_layers_below_the_cut_are_the_sources_and_those_above_are_as_from_scratch(tiny, source, cut):
-    start, seed = layers.start_of(the_run("tuned", cut, source))
-    scratch, scratch_seed = layers.start_of(the_run("scratch", 0))
+    start, scratch = (layers.start_of(the_run(*which)) for which in (("tuned", cut, source), ("scratch", 0)))
     trained = methods.trained_source(source, 0, TINY)
-    assert seed == scratch_seed
     for number in layers.CUTS:
         name = f"hidden{number}"
         assert np.array_equal(values(start, name), values(trained if number <= cut else scratch, name))
@@ -81,24 +77,26 @@ def test_what_is_frozen_stays_and_what_is_tuned_moves(tiny, monkeypatch, labels)
 
 def test_with_all_layers_frozen_the_head_is_trained_to_the_very_end(tiny, monkeypatch):
     seen = []
-    monkeypatch.setattr(methods, "probe", lambda lesson, images: seen.append(lesson.source) or images.labels)
-    assert (
-        layers.measure(the_run("frozen", 4, layers.ODD)).hits.all() and layers.measure(the_run("random", 4)).hits.all()
-    )
+
+    def remember(source, part, seed):
+        seen.append(source)
+        return linear_probe(source, part, seed=seed)
+
+    linear_probe = STRATEGIES["probe"].function
+    monkeypatch.setitem(STRATEGIES, "probe", replace(STRATEGIES["probe"], function=remember))
+    for run in (the_run("frozen", 4, layers.ODD), the_run("random", 4)):
+        assert layers.measure(run).hits.any()
     trained = methods.trained_source(layers.ODD, 0, TINY)
     assert np.array_equal(values(seen[0], "hidden4"), values(trained, "hidden4"))
-    assert np.array_equal(values(seen[1], "hidden4"), values(layers.start_of(the_run("scratch", 0))[0], "hidden4"))
+    assert np.array_equal(values(seen[1], "hidden4"), values(layers.start_of(the_run("scratch", 0)), "hidden4"))
 
 
 @pytest.mark.parametrize("strategy, cut, source", [("scratch", 0, ""), ("random", 2, "")])
 def test_the_controls_are_those_of_other_studies(tiny, strategy, cut, source):
     """From scratch and with random layers frozen, a run is what the strategy of `helpers.transfer.strategies` gives."""
     run = the_run(strategy, cut, source)
-    [seed] = methods.streams(run.seed, f"target {run.target}")
-    lesson = methods.Lesson(TINY.network(5, seed=0), methods.labelled(run), seed, TINY, 5)
-    usual = {"scratch": strategies.from_scratch, "random": strategies.random_features}[strategy]
-    depth = {"upto": f"hidden{cut}"} if cut else {}
-    network, _ = usual(lesson.source, lesson.part, **depth, **lesson.options())
+    trial = Trial(TINY.network(5, seed=0), methods.labelled(run), run.seed, TINY, 5)
+    network = trial.learn(strategy, **STRATEGIES[strategy].cut_at(f"hidden{cut}"))
     test = methods.task(run.target).test
     logits = network.forward(test.inputs((784,)))
     assert np.array_equal(layers.measure(run).hits, logits.argmax(axis=1) == test.labels)

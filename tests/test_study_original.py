@@ -6,19 +6,9 @@ import numpy as np
 import pytest
 
 from helpers.evidence.tables import COLUMNS
+from helpers.transfer import strategies
 from studies import methods, original
 from studies.original import EVEN, METHODS, NETWORKS, ODD, PUBLISHED, SEEDS, SHARES, STUDY
-
-
-@pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
-    """A study that knows only a few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
-    yield
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
 
 
 def a_run(network="original", strategy="scratch", **settings):
@@ -38,7 +28,7 @@ def test_all_cells_of_the_published_table_have_runs():
     assert {"share"} <= set(COLUMNS)
 
 
-def test_shares_are_of_the_training_part_and_within_each_other(tiny):
+def test_shares_are_of_the_training_part_and_within_each_other(tiny_studies):
     train = methods.task(EVEN).train
     parts = [original.shared(a_run(share=share)) for share in SHARES]
     assert [len(part) for part in parts] == [round(share / 100 * len(train)) for share in SHARES]
@@ -56,20 +46,20 @@ def few_epochs(monkeypatch):
 
 
 @pytest.mark.parametrize("network, strategy", METHODS)
-def test_every_method_learns_the_target(tiny, few_epochs, network, strategy):
+def test_every_method_learns_the_target(tiny_studies, few_epochs, network, strategy):
     hits = original.measure(a_run(network, strategy, share=100)).hits
     assert hits.shape == (len(methods.task(EVEN).test),) and hits.mean() > 0.5
 
 
-def test_the_original_trains_only_the_head_where_its_hidden_layer_is_frozen(tiny, few_epochs, monkeypatch):
+def test_the_original_trains_only_the_head_where_its_hidden_layer_is_frozen(tiny_studies, few_epochs, monkeypatch):
     trained = {}
-    fit = methods.strategies.fit
+    fit = strategies.fit
 
     def remember(network, part, **options):
         trained[strategy] = network.parameter_count()
         return fit(network, part, **options)
 
-    monkeypatch.setattr(methods.strategies, "fit", remember)
+    monkeypatch.setattr(strategies, "fit", remember)
     for network, strategy in METHODS[:4]:
         original.measure(a_run(network, strategy, share=20))
     head = 500 * 5 + 5

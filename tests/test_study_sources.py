@@ -6,22 +6,17 @@ import numpy as np
 import pytest
 
 from helpers.evidence.tables import COLUMNS
-from studies import methods, sources, sources_readout
+from helpers.transfer import protocol, strategies
+from helpers.transfer.strategies import STRATEGIES
+from studies import census, methods, sources, sources_readout
 from studies.sources import BOTH, EVEN, ODD, OPTIONS, SEEDS, SMALL, STEPS, STUDY
 
 
 @pytest.fixture
-def tiny(tiny_mnist, monkeypatch):
-    """A study that knows only a few images."""
-    monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    clear()
+def tiny(tiny_studies):
+    """The study with few images."""
+    sources.trained_source.cache_clear()
     yield
-    clear()
-
-
-def clear():
-    methods.task.cache_clear()
-    methods.trained_source.cache_clear()
     sources.trained_source.cache_clear()
 
 
@@ -57,7 +52,7 @@ def test_pixels_are_permuted_the_same_way_in_all_parts_of_a_seed(tiny):
     assert np.array_equal(np.sort(moved.reshape(-1, 784)), np.sort(together.images.reshape(-1, 784)))
 
 
-@pytest.mark.parametrize("strategy", sources.STRATEGIES)
+@pytest.mark.parametrize("strategy", census.STRATEGIES)
 def test_an_intact_source_is_that_of_the_census(tiny, strategy):
     [run] = runs(strategy=strategy, target=EVEN, option="intact", labels=10, steps=300, seed=2)
     assert np.array_equal(sources.measure(run).hits, methods.measure(run, SMALL, steps=300).hits)
@@ -69,9 +64,9 @@ def test_the_target_is_permuted_only_with_both(tiny, monkeypatch, option):
 
     def remember(source, part, **options):
         seen.append(part)
-        return source.with_new_head(part.classes, 0), None
+        return strategies.Transferred(source.with_new_head(part.classes, 0), None)
 
-    monkeypatch.setattr(sources, "STRATEGIES", {"fine-tune": remember})
+    monkeypatch.setitem(STRATEGIES, "fine-tune", replace(STRATEGIES["fine-tune"], function=remember))
     [run] = runs(strategy="fine-tune", target=EVEN, option=option, labels=10, steps=300, seed=3)
     sources.measure(run)
     as_drawn = methods.labelled(run)
@@ -83,21 +78,15 @@ def test_every_source_is_trained_for_the_same_time(tiny, monkeypatch):
 
     def remember(network, part, **options):
         steps.append((len(part), options["steps"]))
-        return sources.strategies.History()
+        return strategies.History()
 
-    monkeypatch.setattr(sources, "fit", remember)
+    monkeypatch.setattr(protocol, "fit", remember)
     for option in ("intact", "two classes", "10 images a class"):
         [run] = runs(strategy="frozen", target=EVEN, option=option, seed=0)
         sources.measure(run)
     whole = SMALL.epochs * -(-len(methods.task(ODD).train) // SMALL.batch_size)
     sizes = len(methods.task(ODD).train), len(methods.task("13").train), 50
     assert steps == [(size, whole) for size in sizes]
-
-
-def test_an_interrupted_source_ends_the_run(tiny, monkeypatch):
-    monkeypatch.setattr(sources, "fit", lambda *arguments, **options: sources.strategies.History(interrupted=True))
-    with pytest.raises(KeyboardInterrupt, match="source 13579, inverted, was interrupted"):
-        sources.trained_source(ODD, 0, "inverted", 5)
 
 
 def test_every_pair_of_classes_is_a_source_once():

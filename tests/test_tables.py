@@ -40,6 +40,13 @@ def test_a_column_without_a_type_is_an_error(folder):
         tables.read_table("toy", folder)
 
 
+@pytest.mark.parametrize("text", ["seed,labels\n1\n", "seed\nmany\n", "", "\0\n"])
+def test_what_is_no_table_is_an_error(tmp_path, text):
+    (tmp_path / "other.csv").write_text(text)
+    with pytest.raises((ValueError, KeyError), match=r"other\.csv (is not the table of a study|has the columns)"):
+        tables.read_columns(tmp_path / "other.csv")
+
+
 def test_a_missing_table_is_named_with_the_command_that_makes_it(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no table .*labels\.csv; `python -m studies labels` computes it"):
         tables.read_table("labels", tmp_path)

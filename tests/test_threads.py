@@ -14,7 +14,7 @@ from helpers import Adam, DivergenceError, Network, evaluate, fit, frozen_featur
 from helpers import threads as module
 from helpers.nn.fast import SHARD, Runner
 from helpers.threads import Workers, available_cpus, default_threads, one_blas_thread
-from helpers.transfer.convnets import convnet, small_convnet
+from helpers.transfer.recipes import convnet, small_convnet
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_a_divergence_in_threads_puts_the_weights_back_without_a_warning_from_an
 TRAIN_AND_START_ANOTHER = """
 import multiprocessing, os, sys
 from helpers import fit, load_mnist, odd_even_tasks
-from helpers.transfer.convnets import small_convnet
+from helpers.transfer.recipes import small_convnet
 from helpers.threads import default_threads
 odd, _ = odd_even_tasks(load_mnist())
 fit(small_convnet(classes=5, seed=0), odd.train.subset(30, seed=0), epochs=1, seed=0, threads=2, progress=False)

@@ -1,12 +1,23 @@
 """The strategies: what each keeps to the last bit, what each trains, and that none touches its source."""
 
+import numpy as np
 import pytest
 from support import interrupt_at
 
 from helpers import Adam, Network, digit_task, evaluate
 from helpers.nn import training
 from helpers.transfer import strategies
-from helpers.transfer.strategies import fine_tune, from_scratch, frozen_features, head_then_all, random_features
+from helpers.transfer.baselines import predict, softmax_regression
+from helpers.transfer.recipes import Recipe
+from helpers.transfer.strategies import (
+    fine_tune,
+    from_scratch,
+    frozen_features,
+    head_then_all,
+    linear_probe,
+    random_features,
+    random_probe,
+)
 
 DENSE = ("hidden1", "hidden2", "head")
 OPTIONS = {"seed": 0, "steps": 8, "progress": False}
@@ -39,7 +50,11 @@ def test_each_strategy_keeps_and_freezes_what_it_says_and_leaves_its_source_alon
     network, history = strategy(source, few, **options, **OPTIONS)
     assert {layer for layer in DENSE if network.fingerprint(layer) == source.fingerprint(layer)} == kept
     assert {layer for layer in DENSE if not network[layer].trainable} == frozen
-    assert history.steps == 8 and history.labels_used == 100 and not history.interrupted
+    assert (
+        history.steps == (10 if strategy is head_then_all else 8)
+        and history.labels_used == 100
+        and not history.interrupted
+    )
     assert source.fingerprint() == trained.fingerprint()
     assert [source[layer].trainable for layer in DENSE] == [layer not in frozen_before for layer in DENSE]
 
@@ -75,13 +90,6 @@ def test_each_strategy_starts_from_the_source_or_from_random_values_but_always_w
     assert {layer for layer in DENSE if start.fingerprint(layer) == trained.fingerprint(layer)} == from_source
 
 
-@pytest.mark.parametrize("strategy, options", [(from_scratch, {}), (random_features, {"upto": "hidden1"})])
-def test_controls_use_only_the_architecture_of_the_source(few, trained, strategy, options):
-    one = strategy(trained, few, **options, **OPTIONS)[0]
-    other = strategy(trained.reinitialized(seed=9), few, **options, **OPTIONS)[0]
-    assert one.fingerprint() == other.fingerprint()
-
-
 def test_random_features_stay_at_the_random_values_they_were_given(few, trained):
     start = untrained(random_features, trained, few, upto="hidden2")
     network, _ = random_features(trained, few, upto="hidden2", **OPTIONS)
@@ -89,26 +97,23 @@ def test_random_features_stay_at_the_random_values_they_were_given(few, trained)
     assert network.fingerprint("head") != start.fingerprint("head")
 
 
-@pytest.mark.parametrize("unit", ["steps", "epochs"])
-@pytest.mark.parametrize("total, share, head", [(2, 0.25, 1), (8, 0.25, 2), (8, 0.5, 4), (3, 0.99, 2)])
-def test_head_then_all_trains_the_head_alone_for_its_share_of_the_time(
-    few, trained, monkeypatch, unit, total, share, head
+@pytest.mark.parametrize("unit, total, head", [("steps", 1, 1), ("steps", 8, 2), ("epochs", 5, 1), ("epochs", 8, 2)])
+def test_head_then_all_trains_the_head_alone_and_then_all_layers_as_fine_tuning_does(
+    few, trained, monkeypatch, unit, total, head
 ):
     calls, fit = [], strategies.fit
 
     def spy(network, part, **options):
-        calls.append((options[unit], options["optimizer"].learning_rate, network.parameter_count()))
-        before = network.fingerprint("hidden1", "hidden2")
+        before, count = network.fingerprint("hidden1", "hidden2"), network.parameter_count()
         history = fit(network, part, **options)
-        calls[-1] += (network.fingerprint("hidden1", "hidden2") == before,)
+        calls.append((options[unit], count, network.fingerprint("hidden1", "hidden2") == before))
         return history
 
     monkeypatch.setattr(strategies, "fit", spy)
-    rates = {"head_learning_rate": 5e-3, "learning_rate": 2e-4}
-    network, history = head_then_all(trained, few, seed=0, **{unit: total}, head_share=share, **rates, progress=False)
-    only_head, everything = 16 * 5 + 5, network.parameter_count()
-    assert calls == [(head, 5e-3, only_head, True), (total - head, 2e-4, everything, False)]
-    assert getattr(history, unit) == total
+    options = {"seed": 0, unit: total, "batch_size": 20, "progress": False}
+    network, history = head_then_all(trained, few, **options)
+    assert calls == [(head, 16 * 5 + 5, True), (total, network.parameter_count(), False)]
+    assert getattr(history, unit) == head + total
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -145,17 +150,16 @@ def test_strategies_of_one_seed_see_the_images_in_the_same_order(few, trained, m
             yield rows
 
     monkeypatch.setattr(training, "minibatches", spy)
-    for name in set(STRATEGIES) - {"head, then all"}:  # its two trainings begin two orders
-        strategy, options, _, _ = STRATEGIES[name]
+    for strategy, options, _, _ in STRATEGIES.values():
         orders.append([])
         strategy(trained, few, **options, **OPTIONS, batch_size=20)
-    assert len(orders[0]) == 8 and all(order == orders[0] for order in orders)
+    assert len(orders[0]) == 8 and all(order[-8:] == orders[0] for order in orders)  # the head alone came before that
 
 
 def test_the_watcher_counts_through_both_trainings_of_head_then_all(few, trained):
     steps = []
     head_then_all(trained, few, **OPTIONS, watch=lambda step, loss, network: steps.append(step))
-    assert steps == list(range(1, 9))
+    assert steps == list(range(1, 11))
 
 
 @pytest.mark.parametrize("last", [1, 2, 3, 5])
@@ -165,37 +169,61 @@ def test_the_watcher_can_end_either_training_of_head_then_all(few, trained, last
     assert all(network[layer].trainable for layer in DENSE)
 
 
-def test_head_then_all_takes_a_learning_rate_for_each_of_its_trainings(few, trained):
-    """So that the order and the rate can be told apart; each training has an Adam of its own."""
-    by_default = head_then_all(trained, few, **OPTIONS).network.fingerprint()
-    same = head_then_all(trained, few, **OPTIONS, head_learning_rate=1e-3, learning_rate=3e-4).network.fingerprint()
-    other_head = head_then_all(trained, few, **OPTIONS, head_learning_rate=3e-4).network.fingerprint()
-    other_all = head_then_all(trained, few, **OPTIONS, learning_rate=1e-3).network.fingerprint()
-    assert by_default == same and len({by_default, other_head, other_all}) == 3
-    with pytest.raises(TypeError, match="optimizer"):
-        head_then_all(trained, few, **OPTIONS, optimizer=Adam())
+def test_the_optimizer_of_head_then_all_starts_afresh_for_all_layers(few, trained):
+    """So what the body learns differs from fine-tuning by the head that it starts with, and by nothing else."""
+    options = {**OPTIONS, "optimizer": Adam(1e-9), "steps": 4}  # too small a rate to move a head
+    assert head_then_all(trained, few, **options).network["head"].bias.value == pytest.approx(
+        fine_tune(trained, few, **{**options, "optimizer": Adam(1e-9)}).network["head"].bias.value, abs=1e-8
+    )
+    assert options["optimizer"].steps == 4
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"steps": 1},
-        {"epochs": 1},
-        {},
-        {"epochs": 4, "steps": 4},
-        {"steps": 4, "head_share": 0},
-        {"steps": 4, "head_share": 1},
-    ],
-    ids=str,
-)
-def test_head_then_all_refuses_times_and_shares_that_make_no_sense(few, trained, options):
-    with pytest.raises(ValueError, match="needs at least 2 epochs or 2 steps .* head_share between 0 and 1"):
+def test_all_strategies_take_what_a_recipe_says(few, trained):
+    recipe = Recipe(hidden=(32, 16), epochs=2)
+    for strategy, options, _, _ in STRATEGIES.values():
+        assert strategy(trained, few, seed=0, **options, **recipe.options(), progress=False).history.epochs >= 2
+
+
+@pytest.mark.parametrize("options", [{}, {"epochs": 4, "steps": 4}, {"steps": 0}, {"epochs": 2.5}], ids=str)
+def test_head_then_all_refuses_times_that_make_no_sense(few, trained, options):
+    with pytest.raises(ValueError, match="by epochs or by steps|whole number of at least 1"):
         head_then_all(trained, few, seed=0, progress=False, **options)
 
 
-def test_head_then_all_refuses_a_source_that_is_all_head(few):
-    with pytest.raises(ValueError, match="this source is all head.*use fine_tune"):
-        head_then_all(Network.mlp(784, classes=5, seed=0), few, seed=0, steps=4)
+def test_a_probe_is_softmax_regression_on_what_the_last_hidden_layer_makes_of_the_images(few, even, trained):
+    body, _ = trained.copy().freeze(upto="relu2").split()
+    weights = softmax_regression(body.forward(few.inputs((784,))), few.labels, 5)
+    images = even.validation.subset(50, seed=0)
+    expected = predict(weights, body.forward(images.inputs((784,))))
+    network, history = linear_probe(trained, few, seed=0)
+    assert np.array_equal(evaluate(network, images).predictions, expected)
+    assert {layer for layer in DENSE if network[layer].trainable} == {"head"} and history.labels_used == 100
+    assert network.fingerprint("hidden1", "hidden2") == trained.fingerprint("hidden1", "hidden2")
+    assert linear_probe(trained, few, seed=1).network.fingerprint() == network.fingerprint()
+    random, start = random_probe(trained, few, seed=0).network, untrained(random_features, trained, few, upto="hidden2")
+    assert random.fingerprint("hidden1", "hidden2") == start.fingerprint("hidden1", "hidden2")
+
+
+def test_the_table_says_of_each_strategy_what_it_does(few, trained):
+    for key, strategy in strategies.STRATEGIES.items():
+        options = {"seed": 0} if strategy.cut == "body" else {**OPTIONS, **strategy.cut_at("hidden1")}
+        network = strategy.function(trained, few, **options).network
+        other = strategy.function(trained.reinitialized(seed=9), few, **options).network
+        assert strategy.needs_source == (network.fingerprint() != other.fingerprint()), key
+        frozen = {"": set(), "layer": {"hidden1"}, "body": {"hidden1", "hidden2"}}[strategy.cut]
+        assert {layer for layer in DENSE if not network[layer].trainable} == frozen, key
+    assert list(strategies.STRATEGIES) == [
+        *("scratch", "fine-tune", "head-then-all", "frozen", "random", "probe", "random-probe")
+    ]
+    methods = strategies.METHODS.values()
+    for texts in zip(*((method.key, method.name, method.label, method.look) for method in methods)):
+        assert len(set(texts)) == len(methods)
+
+
+@pytest.mark.parametrize("strategy, options", [(head_then_all, {"steps": 4}), (linear_probe, {})])
+def test_a_source_that_is_all_head_has_nothing_to_keep(few, strategy, options):
+    with pytest.raises(ValueError, match="this source is all head.*use from_scratch or fine_tune"):
+        strategy(Network.mlp(784, classes=5, seed=0), few, seed=0, **options)
 
 
 @pytest.mark.parametrize("strategy", [frozen_features, random_features])

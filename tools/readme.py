@@ -23,6 +23,7 @@ from helpers.evidence.tables import read_table
 from helpers.files import atomic_write
 from helpers.show import network_picture as picture
 from helpers.show import plots
+from helpers.transfer.strategies import STRATEGIES
 from studies.story import EVEN_TO_ODD, ODD_TO_EVEN
 from tools import evidence, findings
 
@@ -31,11 +32,11 @@ PICTURES = ROOT / "results"
 STORY_ROWS = {
     "{first}": "**First task**: the network, trained on it",
     "{first}-softmax": "softmax regression, no hidden layer (baseline)",
-    "{second}-scratch": "**Second task**: the network, from scratch",
+    f"{{second}}-{STRATEGIES['scratch'].row}": "**Second task**: the network, from scratch",
     "{second}-softmax": "softmax regression (baseline)",
-    "{second}-frozen": "first hidden layer (convnet: both convolutions) frozen, the rest trained on",
-    "{second}-random-frozen": "the same from *random* values (control)",
-    "{second}-finetuned": "all layers fine-tuned",
+    f"{{second}}-{STRATEGIES['frozen'].row}": "first hidden layer (convnet: both convolutions) frozen, the rest trained on",
+    f"{{second}}-{STRATEGIES['random'].row}": "the same from *random* values (control)",
+    f"{{second}}-{STRATEGIES['fine-tune'].row}": STRATEGIES["fine-tune"].label,
     "{first}-after-finetuning": "**First task again**, after fine-tuning, with its old head",
 }
 STORIES = {  # study and direction
@@ -98,9 +99,9 @@ def story_figure():
     names, estimates = [], []
     for story in STORIES:
         scratch = story_runs(story, "{second}-scratch")["test_accuracy"].to_numpy()
-        for kind, shown in (("finetuned", "fine-tuned"), ("frozen", "frozen"), ("random-frozen", "random frozen")):
-            runs = story_runs(story, f"{{second}}-{kind}")["test_accuracy"].to_numpy()
-            names.append(f"{story}: {shown}")
+        for strategy in (STRATEGIES[key] for key in ("fine-tune", "frozen", "random")):
+            runs = story_runs(story, f"{{second}}-{strategy.row}")["test_accuracy"].to_numpy()
+            names.append(f"{story}: {strategy.name}")
             estimates.append(paired_difference(runs, scratch))
     return plots.differences(
         names,

@@ -1,5 +1,6 @@
 """Stored tables: read with types that are declared once, and shown as text that is the same everywhere."""
 
+import csv
 import math
 from pathlib import Path
 
@@ -41,8 +42,51 @@ COLUMNS = {
 }
 
 
+def read_columns(path):
+    """Read a stored table with NumPy alone.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict of str to array, (rows,)
+        By the column's name, in the type that `COLUMNS` declares.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such table; the message names the command that makes it.
+    KeyError
+        A column has no declared type.
+    ValueError
+        The file isn't such a table.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no table {path}; `python -m studies {path.stem}` computes it")
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            names, *rows = csv.reader(file)
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        unknown = sorted(set(names) - set(COLUMNS))
+        if unknown:
+            raise KeyError(
+                f"{path} has the columns {', '.join(unknown)}, whose types are not in helpers.evidence.tables.COLUMNS"
+            )
+        types = {**COLUMNS, "labels": _labels}
+        return {name: np.array(list(map(types[name], texts))) for name, texts in columns.items()}
+    except (csv.Error, ValueError) as problem:
+        raise ValueError(f"{path} is not the table of a study: {problem}") from None
+
+
+def _labels(text):
+    return ALL if text == "all" else float(text)
+
+
 def read_table(name, folder=RESULTS):
-    """Read the table of a study.
+    """Read the table of a study with pandas.
 
     Parameters
     ----------
@@ -52,29 +96,11 @@ def read_table(name, folder=RESULTS):
     Returns
     -------
     pandas.DataFrame
-        One row a run. The index is what `read_hits` goes by: keep it when you select rows.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such table; the message names the command that makes it.
-    KeyError
-        A column has no declared type.
+        One row a run. The index is what `read_hits` goes by: keep it when you select rows. Raises as `read_columns` does.
     """
     import pandas as pd
 
-    path = Path(folder) / f"{name}.csv"
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no table {path}; `python -m studies {name}` computes it")
-    columns = pd.read_csv(path, nrows=0).columns
-    unknown = sorted(set(columns) - set(COLUMNS))
-    if unknown:
-        raise KeyError(
-            f"{path} has the columns {', '.join(unknown)}, whose types are not in helpers.evidence.tables.COLUMNS"
-        )
-    types = {column: COLUMNS[column] for column in columns if column != "labels"}
-    converters = {"labels": lambda text: ALL if text == "all" else float(text)}
-    return pd.read_csv(path, dtype=types, converters=converters, keep_default_na=False)
+    return pd.DataFrame(read_columns(Path(folder) / f"{name}.csv"))
 
 
 def read_hits(name, table, folder=RESULTS):
@@ -118,6 +144,11 @@ def show(table, decimals=1):
         columns.append([text.rjust(width) if is_number else text.ljust(width) for text in texts])
     for row in zip(*columns):
         print("  ".join(row).rstrip())
+
+
+def points(value, decimals=1):
+    """A difference in percentage points as text, with its sign: "+1.2"."""
+    return f"{value:+.{decimals}f}".replace("-", "−")
 
 
 def _label(value):

@@ -5,7 +5,7 @@ import numpy as np
 from helpers.checks.gradient_check import numeric_gradient, relative_error
 from helpers.exercises import NotYet, exercise
 from helpers.nn.convolution import Conv2D, MaxPool2D
-from helpers.transfer.convnets import keras_convnet, small_convnet
+from helpers.transfer.recipes import keras_convnet, small_convnet
 
 
 @exercise("6.1")

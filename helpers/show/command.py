@@ -142,7 +142,8 @@ def tell_story(mnist, options, settings):
     def loss_curves(plots):
         losses = {name: history.validation_loss for name, history in story.histories.items() if history}
         title = f"Learning, from {first.name} to {second.name}"
-        return plots.lines(losses, xlabel="epoch", ylabel="validation loss (nats)", title=title, log_y=True)
+        looks = {"log_y": True, "strategies": story.strategies}
+        return plots.lines(losses, xlabel="epoch", ylabel="validation loss (nats)", title=title, **looks)
 
     def confusion_matrices(plots):
         matrices, digits = {}, {}
@@ -157,7 +158,8 @@ def tell_story(mnist, options, settings):
     def comparison(plots):
         rows = [row for row in story.rows if row["role"] != "forgetting"]  # it would stretch the axis
         shares = {row["name"]: (row["test_accuracy"], *story.evaluations[row["name"]].interval) for row in rows}
-        return bars(plots, shares, f"From {first.name} to {second.name}", "95 % interval of the test images")
+        title, note = f"From {first.name} to {second.name}", "95 % interval of the test images"
+        return bars(plots, shares, title, note, story.strategies)
 
     return {"rows": story.rows}, table(story), [loss_curves, confusion_matrices, comparison]
 
@@ -190,10 +192,12 @@ def table(story):
     return "\n".join(lines)
 
 
-def bars(plots, shares, title, note):
+def bars(plots, shares, title, note, strategies=None):
     """Draw accuracies with their intervals, {name: (accuracy, low, high)}."""
     accuracies, lows, highs = np.array(list(shares.values())).T
-    return plots.accuracy_bars(list(shares), accuracies, [accuracies - lows, highs - accuracies], title, note)
+    return plots.accuracy_bars(
+        list(shares), accuracies, [accuracies - lows, highs - accuracies], title, note, strategies
+    )
 
 
 def place_in_census(options):

@@ -4,7 +4,6 @@ Each function shows something live where anywidget is installed and a notebook r
 is all there is elsewhere. Nothing here is needed to follow a chapter. `widgets.js` and `pad.js` are the other half.
 """
 
-import csv
 import functools
 from pathlib import Path
 
@@ -15,14 +14,14 @@ from matplotlib.ticker import PercentFormatter
 from helpers.data import strokes
 from helpers.data.strokes import DrawingError, Symbols
 from helpers.data.tasks import Part
+from helpers.evidence.tables import ALL, RESULTS, read_columns
 from helpers.nn.layers import Dense
 from helpers.nn.losses import softmax
 from helpers.show import pictures, plots
-from helpers.transfer.census import others
 from helpers.transfer.recipes import MLP
 
 HERE = Path(__file__).resolve().parent
-LABELS = HERE.parents[1] / "results" / "labels.csv"
+LABELS = RESULTS / "labels.csv"
 RATES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.075, 0.08, 0.085, 0.1, 0.13, 0.16)
 MOMENTA = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 STEEPNESS, START, STEPS = np.array([1.0, 25.0]), np.array([-4.0, 1.0]), 40
@@ -206,25 +205,16 @@ def how_deep():
 
     Accuracies are those of the study `labels`, from odd to even digits; the work is counted.
     """
-    tables = accuracies()
-    labels = sorted({int(count) for count in tables if count != "all"})
+    table = read_columns(LABELS)
+    labels = sorted({int(count) for count in table["labels"] if count != ALL})
     work = [multiply_adds(depth) for depth in range(len(FROZEN))]
 
     def draw(frozen, count):
-        return _depth(FROZEN.index(frozen), count, tables[str(count)], work)
+        rows = (table["target"] == "02468") & (table["labels"] == count)
+        runs = {key: table["test_accuracy"][rows & (table["strategy"] == key)] for key in (*LEARNED, *RANDOM)}
+        return _depth(FROZEN.index(frozen), count, runs, work)
 
     _slide(draw, [("frozen", FROZEN), ("labels per class", labels)], [1, labels.index(10)])
-
-
-def accuracies(path=LABELS, source="13579"):
-    """The test accuracies of the study `labels`: a dict {labels: {strategy: list, one for each run}}."""
-    tables = {}
-    with open(path, newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["target"] == others(source):
-                runs = tables.setdefault(row["labels"], {}).setdefault(row["strategy"], [])
-                runs.append(float(row["test_accuracy"]))
-    return tables
 
 
 def multiply_adds(frozen):
@@ -238,9 +228,10 @@ def _depth(frozen, count, table, work):
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.2), layout="constrained")
     depths, names = np.arange(3), ("nothing", "hidden1", "both")
     for strategies, name in ((LEARNED, "learned on odd digits, frozen"), (RANDOM, "random, frozen")):
+        look = plots.look(strategies[1])
         runs = np.array([table[strategy] for strategy in strategies])  # (3, runs)
-        left.plot(depths, runs.mean(axis=1), label=name, **plots.look(name))
-        left.vlines(depths, runs.min(axis=1), runs.max(axis=1), color=plots.look(name)["color"], alpha=0.5)
+        left.plot(depths, runs.mean(axis=1), label=name, **look)
+        left.vlines(depths, runs.min(axis=1), runs.max(axis=1), color=look["color"], alpha=0.5)
     learned, random = (np.mean(table[strategies[frozen]]) for strategies in (LEARNED, RANDOM))
     left.plot(frozen, learned, "o", markersize=15, fillstyle="none", color="black")
     left.set(xticks=depths, xticklabels=names, xlim=(-0.3, 2.3), ylim=(0.3, 1), xlabel="layers frozen")

@@ -43,7 +43,7 @@ def arc_cosine_kernel(one, other, depth):
 
 
 def kernel_ridge(part, images, depth=KERNEL_DEPTH, ridge=KERNEL_RIDGE):
-    """Learn the classes of a part by kernel ridge regression on raw pixels, and tell those of other images.
+    """Learn the classes of a part by kernel ridge regression on raw pixels, and predict those of other images.
 
     Parameters
     ----------
@@ -133,6 +133,12 @@ def softmax_regression(x, labels, classes, penalty=PENALTY):
 def predict(weights, x):
     """The class that `softmax_regression`'s weights give to each row of features: an int array (N,)."""
     return (_with_ones(x) @ weights).argmax(axis=1)
+
+
+def softmax_on_pixels(part, images, penalty=PENALTY):
+    """Learn the classes of a part by softmax regression on raw pixels, as `kernel_ridge` does: an int array (N,)."""
+    weights = softmax_regression(part.inputs((784,)), part.labels, part.classes, penalty)
+    return predict(weights, images.inputs((784,)))
 
 
 def _with_ones(x):

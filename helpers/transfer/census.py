@@ -1,6 +1,5 @@
 """Where a split of the ten digits lies among all 252: the look-up in the stored table of the study `census`."""
 
-import csv
 import functools
 import itertools
 import math
@@ -10,11 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-CENSUS = Path(__file__).resolve().parents[2] / "results" / "census.csv"
-STRATEGIES = "scratch", "fine-tune", "frozen", "random", "kernel"
+from helpers.evidence.tables import RESULTS, read_columns
+from helpers.transfer.strategies import METHODS
+
+CENSUS = RESULTS / "census.csv"
+MEASURED = "scratch", "fine-tune", "frozen", "random", "kernel"
 SPLITS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
-NAMES = {"13579": "odd", "02468": "even"}
-DOING = {"fine-tune": "fine-tuning", "frozen": "freezing the first layer"}
+ODD, EVEN = "13579", "02468"
+NAMES = {ODD: "odd", EVEN: "even"}
 
 
 class Place(NamedTuple):
@@ -88,7 +90,7 @@ def look_up(source, path=CENSUS):
     Returns
     -------
     dict of str to Place
-        By the method: "scratch", "fine-tune", "frozen", "random" (layers, frozen) and "kernel" (ridge regression).
+        By the method: those that are `MEASURED`.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def look_up(source, path=CENSUS):
     accuracies = _mean_accuracies(path, path.stat().st_mtime_ns)
     scratch = accuracies["scratch"]
     places = {"scratch": Place(scratch[target], math.nan, math.nan, len(scratch), math.nan)}
-    for strategy in STRATEGIES[1:]:
+    for strategy in MEASURED[1:]:
         gains = {one: accuracy - scratch[one] for one, accuracy in accuracies[strategy].items()}
         every = np.array(list(gains.values()))
         rank = 1 + np.count_nonzero(every > gains[target] + 1e-9)  # rounding shall break no tie
@@ -119,20 +121,19 @@ def _mean_accuracies(path, modified):
     """The mean over the runs of the census proper: a dict {strategy: {target: accuracy}}; read again if modified."""
     runs = defaultdict(lambda: defaultdict(list))
     try:
-        with open(path, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row["labels"] == "10" and row["network"] in ("small", "") and len(row["source"]) != 4:
-                    runs[row["strategy"]][row["target"]].append(float(row["test_accuracy"]))
-    except (csv.Error, KeyError, TypeError, ValueError) as problem:
+        table = read_columns(path)
+        whole = np.char.str_len(table["source"]) != 4
+        rows = whole & (table["labels"] == 10) & np.isin(table["network"], ["small", ""])
+        for method, target, value in zip(*(table[name][rows] for name in ("strategy", "target", "test_accuracy"))):
+            runs[method][target].append(value)
+    except (KeyError, TypeError, ValueError) as problem:
         raise ValueError(
             f"{path} is not the table of the census ({problem!r}); `python -m studies census` computes it"
         ) from None
-    held = min(len(runs[strategy]) for strategy in STRATEGIES)
+    held = min(len(runs[method]) for method in MEASURED)
     if held < 252:
         raise ValueError(f"{path} holds {held} of the 252 splits; `python -m studies census` computes the others")
-    return {
-        strategy: {target: float(np.mean(values)) for target, values in runs[strategy].items()} for strategy in runs
-    }
+    return {method: {target: float(np.mean(values)) for target, values in of.items()} for method, of in runs.items()}
 
 
 def in_words(source, strategy="fine-tune", path=CENSUS):
@@ -151,8 +152,9 @@ def in_words(source, strategy="fine-tune", path=CENSUS):
     """
     place = look_up(source, path)[strategy]
     return (
-        f"With ten labels a class, a small network {_gains(place.gain)} points by {DOING[strategy]} {split_name(source)}:"
-        f" rank {place.rank:.0f} of {place.splits} splits (1 = the largest gain over training from scratch);"
+        f"With ten labels a class, a small network, {METHODS[strategy].label}, {_gains(place.gain)} points"
+        f" {split_name(source)}: rank {place.rank:.0f} of {place.splits} splits (1 = the largest gain over training from"
+        f" scratch);"
         f" the median split {_gains(place.median)}. Six runs a split make ranks rough."
     )
 

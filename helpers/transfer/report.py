@@ -2,40 +2,24 @@
 
 import math
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Part, digit_task
 from helpers.evidence.statistics import bootstrap
-from helpers.nn.training import evaluate, fit
-from helpers.randomness import streams
-from helpers.transfer import baselines, strategies
+from helpers.evidence.tables import ALL, points
 from helpers.transfer.census import split_name, split_of
+from helpers.transfer.protocol import Trial, labelled, trained_source
 from helpers.transfer.recipes import MLP
-from helpers.transfer.verdict import FROZEN, RANDOM, SCRATCH, TUNED, judge, pairs_of, points
+from helpers.transfer.strategies import BASELINES, METHODS
+from helpers.transfer.verdict import SCRATCH, judge, pairs_of
 
-# Seeds, streams and steps are those of the study `labels`, so a report finds what the study found.
-STEPS = 600  # at least: on very many labels the recipe's epochs are more
+STEPS = 600  # at least, as in the study `labels`: on very many labels the recipe's epochs are more
 KERNEL_LIMIT = 1000  # labels a class: beyond, the kernel would take gigabytes
-NETWORKS = {
-    SCRATCH: strategies.from_scratch,
-    TUNED: strategies.fine_tune,
-    FROZEN: strategies.frozen_features,
-    RANDOM: strategies.random_features,
-}
-CUT = strategies.frozen_features, strategies.random_features  # these freeze up to the recipe's last_frozen
-KERNEL = "kernel ridge regression"
+COMPARED = "scratch", "fine-tune", "frozen", "random"
 WIDTH = 100  # of the text, in characters
-
-
-def _softmax(part, images):
-    weights = baselines.softmax_regression(part.inputs((784,)), part.labels, part.classes)
-    return baselines.predict(weights, images.inputs((784,)))
-
-
-REGRESSIONS = {KERNEL: baselines.kernel_ridge, "softmax regression": _softmax}
 
 
 @dataclass(frozen=True)
@@ -51,7 +35,7 @@ class Report:
     baseline : str
         The best method without transfer and without a network, by validation.
     hits : dict of str to bool array, (repetitions, images)
-        By the method: which test images it recognised.
+        By the method's name: which test images it recognised.
     accuracies : dict of str to Estimate
     differences : dict of (str, str) to Estimate
         Of accuracies, one less the other, paired.
@@ -122,8 +106,9 @@ class Report:
                 "",
                 f"{'difference':<38}{'points':>13}  95 % interval",
                 *(
-                    f"{f'{one} − {other}':<38}{points(share.value):>13}  {points(share.low)} to {points(share.high)}"
-                    for (one, other), share in self.differences.items()
+                    f"{f'{one} − {other}':<38}{value:>13}  {low} to {high}"
+                    for (one, other), shares in self.differences.items()
+                    for value, low, high in [[points(100 * share, 2) for share in shares]]
                 ),
                 "",
                 textwrap.fill(how_sure, WIDTH),
@@ -179,38 +164,30 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
             f" only {counts.min():,} to learn from; choose at most that many"
         )
     repetitions = repetitions or repetitions_of(labels)
-    time = {"epochs": epochs or recipe.epochs}
-    if labels:
-        time = {"epochs": None, "steps": max(STEPS, recipe.epochs * math.ceil(5 * labels / recipe.batch_size))}
-    candidates = [name for name in REGRESSIONS if name != KERNEL or (labels and labels <= KERNEL_LIMIT)]
+    steps = labels and max(STEPS, recipe.epochs * math.ceil(5 * labels / recipe.batch_size))
+    recipe = replace(recipe, epochs=epochs or recipe.epochs)
+    candidates = [key for key in BASELINES if key != "kernel" or (labels and labels <= KERNEL_LIMIT)]
     asked = _together(second.validation, second.test)
-    hits = {name: [] for name in (*NETWORKS, *candidates)}
+    hits = {key: [] for key in (*COMPARED, *candidates)}
 
     def repeat(seed, title):
         """Everything once, as the study `labels` does it with this seed."""
-        [drawing] = streams(seed, f"target {target} labels")
-        part = second.train.subset(labels, drawing) if labels else second.train
-        layers, training = streams(seed, f"source {source} layers", f"source {source} training")
-        network = recipe.network(5, layers)
         bar = progress and f"{title}: source {source}"
-        if fit(network, first.train, seed=training, progress=bar, **recipe.options(epochs)).interrupted:
-            raise KeyboardInterrupt(f"the training of source {source} was interrupted")
-        for name, strategy in NETWORKS.items():
-            [training] = streams(seed, f"target {target}")
-            options = {**recipe.options(), **time, "progress": progress and f"{title}: {name}"}
-            if strategy in CUT:
-                options["upto"] = recipe.last_frozen
-            learned, _ = strategy(network, part, seed=training, **options)
-            hits[name].append(evaluate(learned, second.test).predictions == second.test.labels)
-        for name in candidates:
-            if labels or not hits[name]:  # from all labels a regression learns the same again
-                hits[name].append(REGRESSIONS[name](part, asked) == asked.labels)
+        network = trained_source(first.train, seed, recipe, progress=bar)
+        trial = Trial(network, labelled(second.train, labels or ALL, seed), seed, recipe, steps)
+        for key in COMPARED:
+            bar = progress and f"{title}: {METHODS[key].name}"
+            hits[key].append(trial.predict(key, second.test, progress=bar) == second.test.labels)
+        for key in candidates:
+            if labels or not hits[key]:  # from all labels a regression learns the same again
+                hits[key].append(trial.predict(key, asked) == asked.labels)
 
     for number in range(repetitions):
         repeat(seed * repetitions + number, f"{number + 1} of {repetitions}")
     in_validation = len(second.validation)
-    baseline = max(candidates, key=lambda name: np.mean([right[:in_validation] for right in hits[name]]))
-    hits = {name: np.array(hits[name]) for name in (*NETWORKS, baseline)}
+    best = max(candidates, key=lambda key: np.mean([right[:in_validation] for right in hits[key]]))
+    hits = {METHODS[key].name: np.array(hits[key]) for key in (*COMPARED, best)}
+    baseline = METHODS[best].name
     hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits[SCRATCH].shape)
     accuracies = {name: bootstrap(float, right, seed=0) for name, right in hits.items()}
     differences = {

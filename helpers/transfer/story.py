@@ -5,17 +5,11 @@ from dataclasses import dataclass, field
 from helpers.data.tasks import odd_even_tasks
 from helpers.nn.training import evaluate, fit
 from helpers.randomness import streams
-from helpers.transfer import strategies
+from helpers.transfer.protocol import named
 from helpers.transfer.recipes import MLP, SOFTMAX
+from helpers.transfer.strategies import STRATEGIES
 
-# What is done with the second task, in this order: the strategy, and what the story compares it as.
-STRATEGIES = {
-    "scratch": (strategies.from_scratch, "control"),
-    "frozen": (strategies.frozen_features, "transfer"),
-    "random-frozen": (strategies.random_features, "control"),
-    "finetuned": (strategies.fine_tune, "transfer"),
-}
-CUT = (strategies.frozen_features, strategies.random_features)  # these freeze up to the recipe's last_frozen
+TOLD = "scratch", "frozen", "random", "fine-tune"  # what is done with the second task, in this order
 
 
 @dataclass
@@ -32,6 +26,8 @@ class Story:
         images it was tested; test_accuracy; trainable_parameters and total_parameters; seconds.
     networks, histories, evaluations : dict
         By the row's name; an evaluation is on the test part.
+    strategies : dict
+        Of the rows in which the second task is learned: the key of what was done.
     """
 
     first: object
@@ -40,6 +36,7 @@ class Story:
     networks: dict = field(default_factory=dict)
     histories: dict = field(default_factory=dict)
     evaluations: dict = field(default_factory=dict)
+    strategies: dict = field(default_factory=dict)
 
     def add(self, name, task, network, history=None, *, role, strategy, source=None, target=None):
         """Measure a network on the test part of a task and write its row.
@@ -51,7 +48,9 @@ class Story:
         network : Network
         history : History, optional
             Of its training; None if it was not trained for this row.
-        role, strategy : str
+        role : str
+        strategy : str
+            A key of `METHODS`.
         source, target : Task, optional
             What it learned first and last; only the tested task if not given.
 
@@ -68,9 +67,9 @@ class Story:
             {
                 "name": name,
                 "role": role,
-                "strategy": strategy,
-                "source": source and _digits(source),
-                "target": _digits(target or task),
+                "strategy": STRATEGIES[strategy].row if strategy in STRATEGIES else strategy,
+                "source": source and named(source),
+                "target": named(target or task),
                 "task": task.name,
                 "test_accuracy": self.evaluations[name].accuracy,
                 "trainable_parameters": network.parameter_count() if history else 0,
@@ -78,10 +77,6 @@ class Story:
                 "seconds": history.total_seconds if history else 0.0,
             }
         )
-
-
-def _digits(task):
-    return "".join(map(str, task.digits))
 
 
 def run_story(mnist, **settings):
@@ -141,21 +136,15 @@ def tell_story(mnist, *, seed, recipe=MLP, reverse=False, epochs=None, progress=
     yield story
     source = learn(first.name, first, recipe, "source", "scratch")
     yield story
-    for name, (strategy, role) in STRATEGIES.items():
-        cut = {"upto": recipe.last_frozen} if strategy in CUT else {}
+    for strategy in map(STRATEGIES.get, TOLD):
+        row = f"{second.name}-{strategy.row}"
+        story.strategies[row] = strategy.key
+        given = {**strategy.cut_at(recipe.last_frozen), **options(row, second, recipe)}
         [transferring] = streams(seed, f"{first.name} to {second.name}")
-        row = f"{second.name}-{name}"
-        network, history = strategy(source, second.train, seed=transferring, **cut, **options(row, second, recipe))
-        story.add(row, second, network, history, role=role, strategy=name, source=first)
+        network, history = strategy.function(source, second.train, seed=transferring, **given)
+        story.add(row, second, network, history, role=strategy.role, strategy=strategy.key, source=first)
         yield story
     after = story.networks[f"{second.name}-finetuned"].with_head_of(source)
-    story.add(
-        f"{first.name}-after-finetuning",
-        first,
-        after,
-        role="forgetting",
-        strategy="finetuned",
-        source=first,
-        target=second,
-    )
+    told = {"role": "forgetting", "strategy": "fine-tune", "source": first, "target": second}
+    story.add(f"{first.name}-after-finetuning", first, after, **told)
     yield story

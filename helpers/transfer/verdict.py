@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from helpers.evidence.statistics import Estimate
+from helpers.evidence.tables import points
+from helpers.transfer.strategies import STRATEGIES
 
-SCRATCH, TUNED, FROZEN, RANDOM = "scratch", "fine-tuned", "frozen", "random frozen"
+SCRATCH, TUNED, FROZEN, RANDOM = (STRATEGIES[key].name for key in ("scratch", "fine-tune", "frozen", "random"))
 ADVICE = {
     TUNED: ("fine-tune", "Start from what the source has learned and train all layers on"),
     FROZEN: ("freeze", "Keep the source's first layer as it is and train only the layers above"),
@@ -76,9 +78,5 @@ def _compare(one, other, difference):
     if difference.low > 0:
         value, low, high = (f"{100 * share:.2f}" for share in difference)
         return f"{one} beats {other} by {value} points ({low} to {high})"
-    return f"{one} may be better or worse than {other} ({points(difference.low)} to {points(difference.high)} points)"
-
-
-def points(share):
-    """A difference of shares in points, with its sign: "+1.20"."""
-    return f"{100 * share:+.2f}".replace("-", "−")
+    low, high = (points(100 * share, 2) for share in difference[1:])
+    return f"{one} may be better or worse than {other} ({low} to {high} points)"

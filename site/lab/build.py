@@ -18,9 +18,11 @@ for folder in (ROOT, LAB.parent, LAB):  # helpers; lab; and the modules that the
         sys.path.append(str(folder))
 
 from laboratory import Laboratory  # noqa: E402
+from lessons import TAUGHT  # noqa: E402
 
 from helpers import load_mnist  # noqa: E402
 from helpers.transfer.census import in_words  # noqa: E402
+from helpers.transfer.strategies import STRATEGIES  # noqa: E402
 from lab import engine, pictures, sources  # noqa: E402
 
 PAD = "js/pad.js"  # shared with the notebooks; one of the first files here, so a build that broke off is known by it
@@ -48,6 +50,8 @@ def build(destination):
         shutil.rmtree(destination)
     shutil.copytree(LAB / "static", destination)
     shutil.copy(ROOT / "helpers" / "show" / "pad.js", destination / PAD)
+
+    (destination / "js" / "strategies.js").write_text(_strategies(), encoding="utf-8")
     for name in ("engine", "data"):
         (destination / name).mkdir()
     engine.add(destination / "engine")
@@ -64,6 +68,17 @@ def build(destination):
     [[image]] = laboratory.bundled([EXAMPLE], 0, 1)
     example = {"image": image, "answer": laboratory.answer(next(iter(named)), image)}
     _write_json(data / "manifest.json", {"named": list(named.items()), "places": places, "example": example})
+
+
+def _strategies():
+    """The learners, in the order of the page, as a module of JavaScript: their names and looks are those of all figures."""
+    shown = {key: (STRATEGIES[key].label, STRATEGIES[key].look) for key in TAUGHT}
+    shown["mean"] = "nearest mean of features", STRATEGIES["head-then-all"].look  # which is not taught here
+    learners = {
+        key: {"name": name, "colour": look.colour, "dash": " ".join(f"{2 * float(n):g}" for n in look.dash.split())}
+        for key, (name, look) in shown.items()
+    }
+    return f"export const STRATEGIES = {json.dumps(learners, indent=1)};\n"
 
 
 def _project_files():

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from lessons import FRAMES, Learner, NearestMean
+from lessons import FRAMES, TAUGHT, Learner, NearestMean
 
 from helpers import Part, evaluate, load_network, softmax
 from helpers.data import strokes
@@ -105,7 +105,7 @@ class Laboratory:
         self.learners = [
             Learner(strategy, network, part, seed=seed, steps=steps, upto=upto)
             for seed in range(seeds)
-            for strategy in ("scratch", "random", "frozen", "fine-tune")
+            for strategy in TAUGHT
         ]
         self.mean = NearestMean(network, part, upto)
 

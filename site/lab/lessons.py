@@ -2,16 +2,11 @@
 
 import numpy as np
 
-from helpers import Adam, evaluate, fine_tune, fit, from_scratch, frozen_features, random_features
+from helpers import Adam, evaluate, fit
 from helpers.randomness import streams
+from helpers.transfer.strategies import STRATEGIES
 
-STRATEGIES = {
-    "scratch": from_scratch,
-    "random": random_features,
-    "frozen": frozen_features,
-    "fine-tune": fine_tune,
-}
-CUT = "random", "frozen"  # these freeze up to a layer
+TAUGHT = "scratch", "random", "frozen", "fine-tune"  # side by side, in this order
 CHUNK = 5  # steps at a time
 FRAMES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 26, 30, 35, 40, 50, 60, 70, 85, 100, 120, 150, 180, 220, 260, 300)
 
@@ -25,7 +20,7 @@ class Learner:
     Parameters
     ----------
     strategy : str
-        A key of `STRATEGIES`.
+        One of `TAUGHT`.
     source : Network
     part : Part
     seed, steps : int
@@ -42,7 +37,7 @@ class Learner:
         self.losses, self.network = [], None
         self.kept = {0: source} if 0 in keep else {}
         self._source, self._part, self._keep, self._optimizer = source, part, keep, Adam(rate)
-        self._cut = {"upto": upto} if strategy in CUT else {}
+        self._cut = STRATEGIES[strategy].cut_at(upto)
         [self._later] = streams(seed, "later steps")
 
     @property
@@ -60,7 +55,7 @@ class Learner:
             "progress": False,
         }
         if self.network is None:
-            strategy = STRATEGIES[self.strategy]
+            strategy = STRATEGIES[self.strategy].function
             self.network, _ = strategy(self._source, self._part, seed=self.seed, **self._cut, **options)
         else:
             fit(self.network, self._part, seed=self._later, **options)

@@ -3,7 +3,6 @@
 python site/lab/sources.py        # trains them into the cache, which the build does by itself
 """
 
-import itertools
 import os
 import shutil
 import sys
@@ -17,13 +16,11 @@ if str(ROOT) not in sys.path:
 from tqdm.auto import tqdm  # noqa: E402
 
 from helpers import digit_task, fit, load_mnist, load_network, save_network  # noqa: E402
-from helpers.transfer.census import look_up  # noqa: E402
-from helpers.transfer.recipes import Recipe  # noqa: E402
+from helpers.transfer.census import SPLITS, look_up  # noqa: E402
+from helpers.transfer.recipes import SMALL  # noqa: E402
 from studies.engine.execution import processes  # noqa: E402
 
-RECIPE = Recipe(hidden=(128, 64), epochs=8)  # as in the census
 SEED = 0
-SPLITS = ["".join(digits) for digits in itertools.combinations("0123456789", 5)]
 SERIES = {
     "13579": "the odd digits, 1 3 5 7 9",
     "02468": "the even digits, 0 2 4 6 8",
@@ -48,8 +45,8 @@ def named():
 def train(digits):
     """Train the network of one source, by the census's recipe; its values are rounded to float16."""
     task = digit_task(load_mnist(), map(int, digits))
-    network = RECIPE.network(task.train.classes, SEED)
-    fit(network, task.train, seed=SEED, threads=1, progress=False, **RECIPE.options())
+    network = SMALL.network(task.train.classes, SEED)
+    fit(network, task.train, seed=SEED, threads=1, progress=False, **SMALL.options())
     return network.astype("float16")
 
 

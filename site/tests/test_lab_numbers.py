@@ -9,13 +9,13 @@ import pytest
 from conftest import HTML, ROOT
 from lab import build, engine, sources  # build puts the laboratory's modules on the path
 from laboratory import Laboratory
-from lessons import Learner
+from lessons import TAUGHT, Learner
 
 from helpers import Part, digit_task, evaluate, load_mnist, load_network
 from helpers.data.tasks import odd_even_tasks
 from helpers.show import plots
 from helpers.transfer.recipes import Recipe
-from helpers.transfer.strategies import fine_tune, from_scratch, frozen_features, random_features
+from helpers.transfer.strategies import STRATEGIES
 
 LAB = HTML / "lab"
 WORKER = """
@@ -79,16 +79,11 @@ def test_the_browser_gets_helpers_unchanged():
 def test_a_learner_that_pauses_is_one_that_does_not(tasks, source):
     _, even = tasks
     part = even.train.subset(per_class=5, seed=1)
-    for name, strategy, cut in (
-        ("scratch", from_scratch, {}),
-        ("random", random_features, {"upto": "hidden1"}),
-        ("frozen", frozen_features, {"upto": "hidden1"}),
-        ("fine-tune", fine_tune, {}),
-    ):
+    for name in TAUGHT:
         losses = []
-        strategy(
+        STRATEGIES[name].function(
             *(source, part),
-            **cut,
+            **STRATEGIES[name].cut_at("hidden1"),
             seed=3,
             steps=45,
             progress=False,
@@ -139,12 +134,12 @@ def test_every_split_has_a_source_that_knows_its_digits():
 
 def test_sources_are_kept_until_they_would_come_out_otherwise(monkeypatch, tmp_path):
     monkeypatch.setattr(sources, "SPLITS", ["13579"])
-    monkeypatch.setattr(sources, "RECIPE", Recipe(hidden=(4,), epochs=1))
+    monkeypatch.setattr(sources, "SMALL", Recipe(hidden=(4,), epochs=1))
     [path] = sources.networks(tmp_path)
     written = path.stat().st_mtime_ns
     assert sources.networks(tmp_path) == [path] and path.stat().st_mtime_ns == written
     (path.parent / "older.npz").touch()
-    monkeypatch.setattr(sources, "RECIPE", Recipe(hidden=(5,), epochs=1))
+    monkeypatch.setattr(sources, "SMALL", Recipe(hidden=(5,), epochs=1))
     assert sources.networks(tmp_path) == [path] and load_network(path).layers[0].weights.value.shape == (784, 5)
     assert list(path.parent.iterdir()) == [path]
 
@@ -167,8 +162,10 @@ def test_the_page_says_how_much_is_shipped():
 
 def test_lines_look_as_in_the_figures():
     script = (LAB / "js" / "strategies.js").read_text(encoding="utf-8")
-    for words in ("from scratch", "random first layer frozen", "first layer frozen", "all layers fine-tuned"):
-        assert f'name: "{words}", colour: "{plots.look(words)["color"]}"' in script
+    learners = json.loads(script.removeprefix("export const STRATEGIES = ").rstrip(";\n"))
+    assert list(learners) == [*TAUGHT, "mean"]
+    for key in TAUGHT:
+        assert (learners[key]["name"], learners[key]["colour"]) == (STRATEGIES[key].label, plots.look(key)["color"])
 
 
 def test_licences_name_what_is_shipped():

@@ -7,15 +7,11 @@ import re
 import numpy as np
 import pytest
 
-from helpers.transfer.census import STRATEGIES, look_up
+from helpers.transfer.census import MEASURED, look_up
+from helpers.transfer.strategies import METHODS
 from studies.census import TARGETS, others
 
-NAMES = {
-    "fine-tune": "all layers fine-tuned",
-    "frozen": "first layer frozen",
-    "random": "random first layer frozen",
-    "kernel": "kernel ridge regression",
-}
+NAMES = {key: METHODS[key].label for key in MEASURED[1:]}
 
 
 AXE = importlib.resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -54,8 +50,8 @@ def test_every_split_has_the_gains_and_ranks_that_python_looks_up(visit):
     assert set(data["splits"]) == {others(target) for target in TARGETS}
     for source in list(data["splits"])[::9]:
         places = look_up(source)
-        for strategy in STRATEGIES[1:]:
-            gain, rank = data["splits"][source][data["gains"].index(NAMES[strategy])]
+        for strategy, name in NAMES.items():
+            gain, rank = data["splits"][source][data["gains"].index(name)]
             assert abs(gain - 100 * places[strategy].gain) < 1e-4 and rank == places[strategy].rank, (source, strategy)
 
 

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-ALL = math.inf  # as a number of labels: all there are
+from helpers.evidence.tables import ALL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,14 @@
 """Figures of results, from plain arrays and tables, and the look of all figures. Functions return the Matplotlib figure."""
 
-from helpers.show.plots.appearance import COLOURS, DASHES, HATCHES, MARKERS, STRATEGIES, look, png, save, show, show_png
+from helpers.show.plots.appearance import COLOURS, DASHES, HATCHES, MARKERS, look, png, save, show, show_png
 from helpers.show.plots.comparing import accuracy_bars, census, differences, error_by_labels
-from helpers.show.plots.training import bars, class_balance, confusion_matrices, images, learning_curves, lines
+from helpers.show.plots.training import bars, class_balance, confusion_matrices, images, lines
 
 __all__ = [
     "COLOURS",
     "DASHES",
     "HATCHES",
     "MARKERS",
-    "STRATEGIES",
     "accuracy_bars",
     "bars",
     "census",
@@ -18,7 +17,6 @@ __all__ = [
     "differences",
     "error_by_labels",
     "images",
-    "learning_curves",
     "lines",
     "look",
     "png",

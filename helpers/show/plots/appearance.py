@@ -1,9 +1,10 @@
 """The look of all figures, and showing and saving them with words.
 
 Lines differ in colour, marker and dash, so they can be told apart in greyscale and by colour-blind readers; the
-colours are those of Okabe and Ito (2008). A strategy of transfer has one look wherever its name stands.
+colours are those of Okabe and Ito (2008). A strategy of transfer has one look in every figure, that of its table.
 """
 
+import itertools
 from html import escape
 from io import BytesIO
 
@@ -11,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers.files import atomic_write
+from helpers.transfer.strategies import METHODS
 
 # The look of every figure, those that a chapter draws by hand included; white behind them, also on a dark page.
 plt.rcParams.update(
@@ -26,23 +28,21 @@ plt.rcParams.update(
         "legend.frameon": False,
     }
 )
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#8C6D1F")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
-HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
-# Which look a name has: that of the first of these words in it. "random first layer frozen" is a random one, above all.
-STRATEGIES = {
-    "random": 3,
-    "scratch": 1,
-    "kernel": 6,
-    "softmax": 4,
-    "probe": 5,
-    "but the head": 5,
-    "head first": 7,
-    "fine-tun": 0,
-    "froze": 2,
-    "freez": 2,
-}
+
+
+def style(look):
+    """Keyword arguments for `Axes.plot`: colour, marker and dash change together."""
+    dash = (0, tuple(map(float, look.dash.split()))) if look.dash else "-"
+    return {"color": look.colour, "marker": look.marker, "linestyle": dash, "markersize": 5}
+
+
+LOOKS = [
+    METHODS[key].look
+    for key in ("fine-tune", "scratch", "frozen", "random", "softmax", "probe", "kernel", "head-then-all")
+]
+COLOURS, _, MARKERS, HATCHES = zip(*LOOKS)
+DASHES = [style(look)["linestyle"] for look in LOOKS]
+LOOK_OF = {name: method.look for method in METHODS.values() for name in (method.key, method.name, method.label)}
 
 
 def look(name):
@@ -51,7 +51,7 @@ def look(name):
     Parameters
     ----------
     name : str
-        Holds one of the words of `STRATEGIES`: "from scratch", "all layers fine-tuned", "first layer frozen", …
+        A key, a name or a label of `helpers.transfer.strategies.METHODS`: "fine-tune", "fine-tuned", "from scratch", …
 
     Returns
     -------
@@ -60,32 +60,29 @@ def look(name):
     Raises
     ------
     ValueError
-        It holds none of them.
+        It is none of them.
     """
-    number = strategy(name)
-    if number is None:
-        raise ValueError(f"{name!r} names no strategy: it should hold one of {', '.join(STRATEGIES)}")
-    return style(number)
+    if name not in LOOK_OF:
+        raise ValueError(f"{name!r} names no strategy: it should be one of {', '.join(LOOK_OF)}")
+    return style(LOOK_OF[name])
 
 
-def strategy(name):
-    """The number of a strategy's look, or None."""
-    return next((number for word, number in STRATEGIES.items() if word in name.lower()), None)
+def looks(names, strategies=None):
+    """A look for each of some lines drawn together: a strategy's own, and for all else one that is left.
 
+    Parameters
+    ----------
+    names : sequence of str
+    strategies : dict of str to str, optional
+        The strategies of lines that have another name than theirs: {"even-scratch": "scratch"}.
 
-def looks(names):
-    """The numbers of the looks of lines that are drawn together: a strategy's own, and for all else one that is left."""
-    numbers = [strategy(name) for name in names]
-    left = (number for number in range(len(COLOURS)) if number not in numbers)
-    return [
-        next(left) if number is None or number in numbers[:place] else number for place, number in enumerate(numbers)
-    ]
-
-
-def style(number):
-    """The look of line `number`: colour, marker and dash change together."""
-    number %= len(COLOURS)
-    return {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": DASHES[number], "markersize": 5}
+    Returns
+    -------
+    list of Look
+    """
+    own = [LOOK_OF.get((strategies or {}).get(name, name)) for name in names]
+    left = itertools.cycle([look for look in LOOKS if look not in own] or LOOKS)
+    return [next(left) if look is None or look in own[:place] else look for place, look in enumerate(own)]
 
 
 def show(figure, alt):

@@ -7,10 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
-from helpers.show.plots.appearance import COLOURS, label_ends, look, looks, strategy, style, title_over_all
+from helpers.show.plots.appearance import COLOURS, LOOK_OF, label_ends, looks, style, title_over_all
 
 
-def accuracy_bars(names, means, errors, title, note="", reference=None):
+def accuracy_bars(names, means, errors, title, note="", strategies=None):
     """Test accuracies as points with error bars, one line for each name.
 
     Points, not bars: the differences are too small for an axis that starts at zero.
@@ -25,8 +25,8 @@ def accuracy_bars(names, means, errors, title, note="", reference=None):
     title : str
     note : str
         What the error bars mean.
-    reference : float, optional
-        An accuracy to compare with, drawn as a line.
+    strategies : dict of str to str, optional
+        Which strategy a name means that is not one's own: see `appearance.looks`.
 
     Returns
     -------
@@ -35,12 +35,11 @@ def accuracy_bars(names, means, errors, title, note="", reference=None):
     figure, axis = plt.subplots(figsize=(7.5, 0.42 * len(names) + 1.3), layout="constrained")
     places = np.arange(len(names))[::-1]
     for place, mean, error, name in zip(places, means, np.transpose(errors), names):
-        shape = {key: look(name)[key] for key in ("color", "marker")} if strategy(name) is not None else {"marker": "o"}
+        look = LOOK_OF.get((strategies or {}).get(name, name))
+        shape = {"color": look.colour, "marker": look.marker} if look else {"marker": "o"}
         axis.errorbar(mean, place, xerr=np.reshape(error, (-1, 1)), **shape, ecolor="black", capsize=3)
     for place, mean in zip(places, means):
         axis.annotate(f"{mean:.2%}", (mean, place), (0, 6), textcoords="offset points", ha="center", fontsize=8)
-    if reference is not None:
-        axis.axvline(reference, color=COLOURS[1], linestyle="--", linewidth=1)
     axis.set(yticks=places, yticklabels=names, xlabel=f"test accuracy{f' ({note})' if note else ''}", title=title)
     axis.set_ylim(-0.6, len(names) - 0.3)
     axis.xaxis.set_major_formatter(PercentFormatter(1, decimals=1))
@@ -113,16 +112,16 @@ def error_by_labels(labels, curves, title, arrows=(), error_ticks=(0.5, 1, 2, 5,
     figure, axis = plt.subplots(figsize=(6.4, 5), layout="constrained")
     axis.set(xscale="log", yscale="log", xlabel="labelled images per class", ylabel="test error (%)")
     ends = {}
-    for (name, values), number in zip(curves.items(), looks(curves)):
+    for (name, values), look in zip(curves.items(), looks(curves)):
         values = 100 * np.asarray(values)
         if values.ndim > 1:
             values, low, high = values
-            axis.fill_between(labels, low, high, color=COLOURS[number], alpha=0.18, linewidth=0)
-        [ends[name]] = axis.plot(labels, values, **style(number))
+            axis.fill_between(labels, low, high, color=look.colour, alpha=0.18, linewidth=0)
+        [ends[name]] = axis.plot(labels, values, **style(look))
     below = {"textcoords": "offset points", "ha": "right", "va": "top", "fontsize": 9}  # where there are no lines
     for start, error, end, text in arrows:
-        look = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.4, "shrinkA": 4, "shrinkB": 0}
-        axis.annotate("", (end, 100 * error), (start, 100 * error), arrowprops=look)
+        arrow = {"arrowstyle": "-|>", "color": "black", "linewidth": 1.4, "shrinkA": 4, "shrinkB": 0}
+        axis.annotate("", (end, 100 * error), (start, 100 * error), arrowprops=arrow)
         axis.annotate(text, (start, 100 * error), (-3, -7), **below)
     axis.set_xticks(labels, [f"{count:,}" for count in labels])
     low, high = axis.get_ylim()
@@ -158,11 +157,11 @@ def census(gains, marked, title, xlabel):
     places = {name: np.round(values / width) for name, values in rows.items()}
     stacks = {name: _stack(values) for name, values in places.items()}
     highest = max(heights.max() for heights in stacks.values())
-    for number, (look_number, (name, values)) in enumerate(zip(looks(rows), rows.items())):
+    for number, (look, (name, values)) in enumerate(zip(looks(rows), rows.items())):
         floor = len(rows) - 1 - number
         heights = floor + 0.05 + 0.5 * stacks[name] / highest
         axis.axhline(floor, color="0.6", linewidth=0.6)
-        axis.plot(width * places[name], heights, "o", color=COLOURS[look_number], markersize=2.6, alpha=0.75)
+        axis.plot(width * places[name], heights, "o", color=look.colour, markersize=2.6, alpha=0.75)
         median = np.median(values)
         axis.plot([median, median], [floor, floor + 0.6], color="black", linewidth=1.2)
         _write(axis, f"median {median:+.1f}".replace("-", "−"), (median, floor + 0.6), (0, 6), "center")

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from helpers.show.plots.appearance import COLOURS, HATCHES, label_ends, looks, strategy, style
+from helpers.show.plots.appearance import COLOURS, HATCHES, LOOK_OF, label_ends, looks, style
 
 
 def images(pictures, titles=None, columns=10, title="", signed=False):
@@ -69,7 +69,7 @@ def class_balance(counts, digits, title="Images of each digit"):
     return figure
 
 
-def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, percent=False):
+def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, percent=False, strategies=None):
     """Lines over a common x axis.
 
     Parameters
@@ -82,13 +82,22 @@ def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, pe
         Logarithmic axes.
     percent : bool
         The values are shares, to be shown in per cent.
+    strategies : dict of str to str, optional
+        Which strategy a line shows that is not named after one: see `appearance.looks`.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
     figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
-    _draw_lines(axis, curves, x)
+    for (name, values), look in zip(curves.items(), looks(curves, strategies)):
+        places = np.arange(1, len(values) + 1) if x is None else x
+        drawn = style(look)
+        if len(values) > 30:  # markers would hide the line
+            drawn["markevery"] = len(values) // 10
+        axis.plot(places, values, label=name, **drawn)
+    if x is None:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
     axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if log_x:
         axis.set_xscale("log")
@@ -99,50 +108,8 @@ def lines(curves, x=None, *, xlabel, ylabel, title, log_x=False, log_y=False, pe
         axis.set_yscale("log")
     if percent:
         axis.yaxis.set_major_formatter(PercentFormatter(1))
-    _name_lines(axis)
-    return figure
-
-
-def _draw_lines(axis, curves, x=None):
-    """Draw lines; several are named at their ends, once the axes have their scale: see `_name_lines`."""
-    for (name, values), number in zip(curves.items(), looks(curves)):
-        places = np.arange(1, len(values) + 1) if x is None else x
-        drawn = style(number)
-        if len(values) > 30:  # markers would hide the line
-            drawn["markevery"] = len(values) // 10
-        axis.plot(places, values, label=name, **drawn)
-    if x is None:
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no epoch 2.5
-
-
-def _name_lines(axis):
-    """Write the name of each line beside its end, if there are several."""
     if len(axis.lines) > 1:
         label_ends(axis, {line.get_label(): line for line in axis.lines})
-
-
-def learning_curves(loss, accuracy, title="Learning curves"):
-    """Loss and accuracy against the epoch, side by side.
-
-    Parameters
-    ----------
-    loss, accuracy : dict of str to sequence of float
-        By the line's name: {"training": history.loss, "validation": history.validation_loss}.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    _draw_lines(left, loss)
-    _draw_lines(right, accuracy)
-    left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="loss")
-    right.set(xlabel="epoch", ylabel="share of images right", title="accuracy")
-    right.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
-    _name_lines(left)
-    _name_lines(right)
-    figure.suptitle(title)
     return figure
 
 
@@ -193,7 +160,7 @@ def bars(values, *, xlabel, title, fmt="{:,.0f}"):
     """
     figure, axis = plt.subplots(figsize=(7.5, 0.42 * len(values) + 1.2), layout="constrained")
     places = np.arange(len(values))[::-1]
-    colours = [COLOURS[strategy(name) or 0] for name in values]
+    colours = [LOOK_OF[name].colour if name in LOOK_OF else COLOURS[0] for name in values]
     drawn = axis.barh(places, list(values.values()), color=colours, zorder=2)
     axis.bar_label(drawn, [fmt.format(value) for value in values.values()], padding=3, fontsize=9)
     axis.set(yticks=places, yticklabels=list(values), xlabel=xlabel, title=title)

@@ -3,7 +3,7 @@
 import { latest } from "./engine.js";
 import { chart } from "./chart.js";
 import { element, many, percent, swap } from "./picture.js";
-import { STRATEGIES, nameOf } from "./strategies.js";
+import { STRATEGIES } from "./strategies.js"; // written by build.py
 
 const get = (id) => document.getElementById(id);
 const DECADES = [
@@ -12,6 +12,12 @@ const DECADES = [
   [0.1, "0.1"],
   [1, "1"],
 ];
+
+/** The name of a learner, where the layers up to `upto` are frozen. */
+function nameOf(strategy, upto) {
+  const { name } = STRATEGIES[strategy];
+  return upto === "hidden2" ? name.replace("first layer", "hidden layers") : name;
+}
 
 export function setUpLesson({ engine, store, trouble }) {
   let lesson = null; // what is being, or was, learned: the settings and drawings as they were, and the curves

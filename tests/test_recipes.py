@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import fit
-from helpers.transfer.convnets import convnet, keras_convnet, small_convnet
+from helpers.transfer.recipes import convnet, keras_convnet, small_convnet
 
 
 def test_the_larger_network_has_as_many_parameters_as_that_of_keras():

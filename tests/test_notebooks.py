@@ -191,3 +191,17 @@ def test_a_lone_notebook_runs_as_a_script_in_an_empty_folder(tmp_path, origin, m
     used = tmp_path / "transfer-learning-from-scratch" / "helpers" / "__init__.py"
     assert (script.name, result.stderr, result.stdout.splitlines()[-1]) == ("chapter_1.py", "", str(used))
     assert "Ten handwritten odd digits in a row" in result.stdout and "image/png" not in result.stdout
+
+
+def test_an_output_may_come_late(tmp_path):
+    """As on a busy machine: the cell has ended, and its output is still on its way."""
+    late = (
+        "import sys, time\nsys.stdout.flush = sys.stderr.flush = lambda: None  # else the cell's end waits for its output\n"
+        "get_ipython().kernel.iopub_thread.io_loop.add_callback(time.sleep, 6)\n6"
+    )
+    output = nbformat.v4.new_output("execute_result", {"text/plain": "6"}, execution_count=1)
+    cell = nbformat.v4.new_code_cell(late, execution_count=1, outputs=[output])
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "late.ipynb")
+    pytest_here = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "notebooks.conftest"]
+    result = subprocess.run([*pytest_here, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout

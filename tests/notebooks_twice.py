@@ -21,6 +21,4 @@ def pytest_collection_modifyitems(items):
 
 def _again(cell, when):
     name = f"{cell.name} again, {when}"
-    return type(cell).from_parent(
-        cell.parent, name=name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
-    )
+    return type(cell).from_parent(cell.parent, name=name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options)

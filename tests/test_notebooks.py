@@ -61,6 +61,11 @@ class TestEveryNotebook:
             assert cell.metadata == metadata_of(cell)
             assert stills(cell.get("outputs", [])) == cell.get("outputs", [])
 
+    def test_a_failing_check_is_given_words_from_the_start(self, notebook):
+        words = [place for place, cell in enumerate(notebook.cells) if "from helpers.exercises import" in cell.source]
+        checks = [place for place, cell in enumerate(notebook.cells) if cell.source.startswith("assert ")]
+        assert words and words[0] < min(checks, default=len(notebook.cells))
+
     def test_code_cells_are_few_and_short(self, notebook):
         cells = [cell for cell in code_cells(notebook) if not has_tag(cell, "hide-input")]
         assert len(cells) <= 50
@@ -205,3 +210,9 @@ def test_an_output_may_come_late(tmp_path):
     pytest_here = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "notebooks.conftest"]
     result = subprocess.run([*pytest_here, tmp_path], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
+
+
+def test_a_folded_check_that_fails_says_what_to_do():
+    code = "from helpers.exercises import check\nassert 1 > 2"
+    result = subprocess.run([sys.executable, "-m", "IPython", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "restart the kernel and run all cells" in result.stdout

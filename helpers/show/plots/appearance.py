@@ -141,7 +141,7 @@ def show_png(png, alt, live=None):
     alt = " ".join(alt.split())
     if not alt:
         raise ValueError("a picture needs words for those who do not see it: show(figure, alt)")
-    if get_ipython() is None:  # a notebook that runs as a script: the words alone, where `display` would print the bytes
+    if get_ipython() is None:  # a notebook run as a script: `display` would print the bytes
         print(alt)
         return
     data, metadata = live._repr_mimebundle_() if live is not None else ({}, {})

@@ -5,7 +5,7 @@ READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 SITE_PYTHON := .venv-site/bin/python
 
-.PHONY: help run lab test test-portable test-studies test-browser test-site lint notebooks studies bench readme badges class site site-serve
+.PHONY: help run lab test test-portable test-twice test-studies test-browser test-site lint notebooks studies bench readme badges class site site-serve
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: $(READY)  ## all tests and all notebooks
 
 test-portable: $(READY)  ## the notebooks, with the arithmetic of another processor (Intel and AMD)
 	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest notebooks
+
+test-twice: $(READY)  ## the notebooks as people run them: each cell twice, and the second half once more
+	$(VENV_PYTHON) -m pytest -p tests.notebooks_twice notebooks
 
 test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
 	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py

@@ -198,20 +198,6 @@ def test_a_lone_notebook_runs_as_a_script_in_an_empty_folder(tmp_path, origin, m
     assert "Ten handwritten odd digits in a row" in result.stdout and "image/png" not in result.stdout
 
 
-def test_an_output_may_come_late(tmp_path):
-    """As on a busy machine: the cell has ended, and its output is still on its way."""
-    late = (
-        "import sys, time\nsys.stdout.flush = sys.stderr.flush = lambda: None  # else the cell's end waits for its output\n"
-        "get_ipython().kernel.iopub_thread.io_loop.add_callback(time.sleep, 6)\n6"
-    )
-    output = nbformat.v4.new_output("execute_result", {"text/plain": "6"}, execution_count=1)
-    cell = nbformat.v4.new_code_cell(late, execution_count=1, outputs=[output])
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "late.ipynb")
-    pytest_here = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "notebooks.conftest"]
-    result = subprocess.run([*pytest_here, tmp_path], cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout
-
-
 def test_a_folded_check_that_fails_says_what_to_do():
     code = "from helpers.exercises import check\nassert 1 > 2"
     result = subprocess.run([sys.executable, "-m", "IPython", "-c", code], cwd=ROOT, capture_output=True, text=True)

@@ -8,7 +8,7 @@ SITE_PYTHON := .venv-site/bin/python
 # One process for each core, four at most; a file stays in one of them, since a notebook's cells need each other.
 SHARED_OUT := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run lab check test test-portable test-studies test-browser test-site notebooks studies bench readme badges class site site-serve
+.PHONY: help run lab check test test-portable test-twice test-studies test-browser test-site notebooks studies bench readme badges class site site-serve
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: $(READY)  ## all tests and all notebooks
 
 test-portable: $(READY)  ## the notebooks, with the arithmetic of another processor (Intel and AMD)
 	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest $(SHARED_OUT) notebooks
+
+test-twice: $(READY)  ## the notebooks as people run them: each cell twice, and the second half once more
+	$(VENV_PYTHON) -m pytest -p tests.notebooks_twice notebooks
 
 test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
 	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py

@@ -260,7 +260,7 @@ wrong("3.1", "six validation losses each", SLOW, [curve[-1] for curve in FAST])
 # 3.2: Adam with weight decay
 
 
-def decaying(factor=lambda rate, decay, scale: 1 - rate * decay * scale, biases=False, afterwards=False):
+def decaying(factor=lambda rate, decay, scale: 1 - rate * decay * scale, afterwards=False):
     class DecayingAdam(Adam):
         def __init__(self, rate, decay):
             super().__init__(rate)
@@ -270,8 +270,7 @@ def decaying(factor=lambda rate, decay, scale: 1 - rate * decay * scale, biases=
             if afterwards:
                 super().step(parameters, scale)
             for parameter in parameters:
-                if biases or parameter.name == "weights":
-                    parameter.value *= factor(self.learning_rate, self.decay, scale)
+                parameter.value *= factor(self.learning_rate, self.decay, scale)
             if not afterwards:
                 super().step(parameters, scale)
 
@@ -285,8 +284,7 @@ class ByDifference(Adam):
 
     def step(self, parameters, scale=1.0):
         for parameter in parameters:
-            if "bias" not in parameter.name:
-                parameter.value -= parameter.value * self.share * self.learning_rate * scale
+            parameter.value -= parameter.value * self.share * self.learning_rate * scale
         Adam.step(self, parameters, scale)
 
 
@@ -299,12 +297,11 @@ class IntoTheGradient(ByDifference):
 
 right("3.2", decaying())
 right("3.2", ByDifference)
-wrong("3.2", "It shrinks biases too.", decaying(biases=True))
 wrong("3.2", "Adam divided it by its own size", IntoTheGradient)
 wrong("3.2", "The factor is 1 − λ.", decaying(lambda rate, decay, scale: 1 - decay))
 wrong("3.2", "the decay should scale with it", decaying(lambda rate, decay, scale: 1 - rate * decay))
 wrong("3.2", "first shrink, then let Adam", decaying(afterwards=True))
-wrong("3.2", "is their name `weights`?", lambda rate, decay: Adam(rate))
+wrong("3.2", "They stay as they are.", lambda rate, decay: Adam(rate))
 wrong("3.2", "not that of Adam", lambda rate, decay: SGD(rate))
 
 # 3.3: the confidence below which a network declines

@@ -109,7 +109,7 @@ def test_execution_stores_what_a_reader_should_see_and_nothing_else(tmp_path):
 def test_execution_stores_the_still_of_a_widget_and_pytest_accepts_it(tmp_path, monkeypatch):
     pytest.importorskip("anywidget")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    path = save(tmp_path / "widget.ipynb", code("from helpers import widgets\nwidgets.ravine()"))
+    path = save(tmp_path / "widget.ipynb", code("from helpers.show import widgets\nwidgets.ravine()"))
     assert execute_notebooks([str(path)]) == 0
     picture, words = read_notebook(path).cells[0].outputs
     assert set(picture.data) == {"image/png", "text/plain"} and set(picture.metadata) == {"image/png"}
@@ -136,7 +136,14 @@ def test_execution_refuses_to_store_a_notebook_with_a_problem(tmp_path, capsys, 
     assert path.read_bytes() == before
 
 
-def test_a_bare_pytest_compares_outputs_and_skips_tensorflow_with_a_reason(tmp_path):
+# The cell ends, and its output comes six seconds later, as on a busy machine. (Flushing would make its end wait.)
+LATE = """import sys, time
+sys.stdout.flush = sys.stderr.flush = lambda: None
+get_ipython().kernel.iopub_thread.io_loop.add_callback(time.sleep, 6)
+6"""
+
+
+def test_a_bare_pytest_compares_outputs_waits_for_them_and_skips_tensorflow_with_a_reason(tmp_path):
     for name in ("pyproject.toml", "notebooks/conftest.py", "tests/nbval_sanitize.cfg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -151,13 +158,14 @@ def test_a_bare_pytest_compares_outputs_and_skips_tensorflow_with_a_reason(tmp_p
         shown("print(2)", "1\n"),
         shown("print(2)", "1\n", "nbval-ignore-output"),
         code("import tensorflow", "needs-tensorflow"),
+        code(LATE, outputs=[nbformat.v4.new_output("execute_result", {"text/plain": "6"})], execution_count=1),
     )
     without_tensorflow = "import sys, pytest; sys.modules['tensorflow'] = None; sys.exit(pytest.main(['-rA']))"
     result = subprocess.run([sys.executable, "-c", without_tensorflow], cwd=tmp_path, capture_output=True, text=True)
     summary = result.stdout[result.stdout.index("short test summary") :]
     assert "FAILED notebooks/any.ipynb::Cell 1" in summary
     assert "TensorFlow is not installed" in summary
-    assert "1 failed, 2 passed, 1 skipped" in summary
+    assert "1 failed, 3 passed, 1 skipped" in summary
 
 
 def test_the_set_up_cell_is_short():

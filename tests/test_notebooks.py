@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from nbconvert import ScriptExporter
 
 from tools.badges import fill_notebook, setup_source
 from tools.execute_notebooks import KERNEL, metadata_of, stills
@@ -60,6 +60,11 @@ class TestEveryNotebook:
         for cell in notebook.cells:
             assert cell.metadata == metadata_of(cell)
             assert stills(cell.get("outputs", [])) == cell.get("outputs", [])
+
+    def test_a_failing_check_is_given_words_from_the_start(self, notebook):
+        words = [place for place, cell in enumerate(notebook.cells) if "from helpers.exercises import" in cell.source]
+        checks = [place for place, cell in enumerate(notebook.cells) if cell.source.startswith("assert ")]
+        assert words and words[0] < min(checks, default=len(notebook.cells))
 
     def test_code_cells_are_few_and_short(self, notebook):
         cells = [cell for cell in code_cells(notebook) if not has_tag(cell, "hide-input")]
@@ -181,14 +186,19 @@ def test_setup_cell_fetches_the_project_once(tmp_path, origin):
         assert (Path(result.stdout.strip()), result.stderr) == (expected, "")
 
 
-@pytest.mark.parametrize("path", CHAPTERS[:1], ids=map(name, CHAPTERS[:1]))
-def test_a_lone_notebook_runs_in_an_empty_folder(path, notebook, tmp_path, origin, monkeypatch):
+def test_a_lone_notebook_runs_as_a_script_in_an_empty_folder(tmp_path, origin, monkeypatch):
+    code, resources = ScriptExporter().from_filename(CHAPTERS[1])
+    script = tmp_path / f"chapter_1{resources['output_extension']}"
+    script.write_text(f"{code}\nimport helpers\nprint(helpers.__file__)", encoding="utf-8")
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.setenv("REPOSITORY_URL", origin)
-    notebook.cells = [cell for cell in notebook.cells if not has_tag(cell, "needs-tensorflow")]
-    notebook.cells.append(nbformat.v4.new_code_cell("import helpers\nprint(helpers.__file__)"))
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
-    used = Path(notebook.cells[-1].outputs[0].text.strip())
-    assert used == tmp_path / "transfer-learning-from-scratch" / "helpers" / "__init__.py"
+    result = subprocess.run([sys.executable, script.name], cwd=tmp_path, capture_output=True, text=True)
+    used = tmp_path / "transfer-learning-from-scratch" / "helpers" / "__init__.py"
+    assert (script.name, result.stderr, result.stdout.splitlines()[-1]) == ("chapter_1.py", "", str(used))
+    assert "Ten handwritten odd digits in a row" in result.stdout and "image/png" not in result.stdout
+
+
+def test_a_folded_check_that_fails_says_what_to_do():
+    code = "from helpers.exercises import check\nassert 1 > 2"
+    result = subprocess.run([sys.executable, "-m", "IPython", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "restart the kernel and run all cells" in result.stdout

@@ -50,7 +50,7 @@ def parameters(network):
 
 
 def test_the_chapter_uses_helpers_for_the_data_and_the_look_of_pictures_alone():
-    """Of what happens before the exercises; the census is a stored table."""
+    """The census is a stored table, and `check` waits for the exercises."""
     cells = [cell.source for cell in code_cells(read_notebook(CHAPTER)) if "check(" not in cell.source]
     imported = {
         f"{node.module}.{name.name}"
@@ -61,6 +61,7 @@ def test_the_chapter_uses_helpers_for_the_data_and_the_look_of_pictures_alone():
     }
     assert imported == {
         "helpers.digit_task",
+        "helpers.exercises.check",
         "helpers.load_mnist",
         "helpers.show.plots",
         "helpers.transfer.census.look_up",

@@ -4,10 +4,15 @@ The solutions are in notebooks/solutions. Here stands only what can be said of a
 chapter, with one function for each exercise.
 """
 
+import sys
 from importlib import import_module
 from pkgutil import iter_modules
 
 CHECKS = {}
+AGAIN = (
+    "this held when the notebook was stored, and does not hold here. If a cell was changed, or run out of order, restart"
+    " the kernel and run all cells. If it fails again, please report it."
+)
 
 
 class NotYet(Exception):
@@ -64,3 +69,13 @@ def check(number, *answer):
         print(f"{number}: not yet. {hint}")
     except Exception as error:  # the reader's code may raise anything; it should not end the notebook
         print(f"{number}: not yet. Your answer raised {type(error).__name__}: {error}")
+
+
+def _say_what_to_do(shell, kind, error, traceback, tb_offset=None):
+    """Show the traceback of an `assert` that has no words of its own with ours."""
+    error.args = error.args or (AGAIN,)
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+
+
+if (shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()) is not None:  # we are in a notebook
+    shell.set_custom_exc((AssertionError,), _say_what_to_do)

@@ -123,11 +123,15 @@ def show_png(png, alt, live=None):
     ValueError
         There are no words.
     """
+    from IPython import get_ipython
     from IPython.display import display
 
     alt = " ".join(alt.split())
     if not alt:
         raise ValueError("a picture needs words for those who do not see it: show(figure, alt)")
+    if get_ipython() is None:  # a notebook run as a script: `display` would print the bytes
+        print(alt)
+        return
     data, metadata = live._repr_mimebundle_() if live is not None else ({}, {})
     data, metadata = {**data, "image/png": png, "text/plain": alt}, {**metadata, "image/png": {"alt": alt}}
     display(data, metadata=metadata, raw=True)

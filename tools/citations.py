@@ -100,10 +100,17 @@ def rows(study, column="test_accuracy", **where):
     study, column : str
     **where
         By column, a value or a tuple of them.
+
+    Raises
+    ------
+    ValueError
+        There are none.
     """
     table = read_table(study)
     for name, wanted in where.items():
         table = table[table[name].isin(wanted if isinstance(wanted, tuple) else [wanted])]
+    if table.empty:
+        raise ValueError(f"{study}.csv has no rows with {where}; `python -m studies {study}` computes what is missing")
     return table.assign(value=100 * table[column])
 
 

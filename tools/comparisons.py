@@ -195,7 +195,7 @@ def level(rows, of="test"):
 
 def removed(rows):
     """The share of one method's errors that another one removes, in per cent."""
-    table, _, _ = _compared(rows, "seed")
+    table, name, _ = _compared(rows, "seed")
     one, other = rows
     wrong = 100 - table[one].mean(), 100 - table[other].mean()
     result = bootstrap(
@@ -207,7 +207,7 @@ def removed(rows):
         f" {result.value:.0f} per cent."
     )
     says = f"share of the errors of {other} that {one} removes"
-    return Sum(result, says, words, table.reset_index(), "seeds", OVER_IMAGES)
+    return Sum(result, says, words, table.drop(columns=name).reset_index(), "seeds", OVER_IMAGES)
 
 
 def equals(rows, labels):

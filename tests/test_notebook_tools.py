@@ -9,7 +9,6 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools.badges import setup_source
 from tools.execute_notebooks import main as execute_notebooks
 from tools.notebook_files import ROOT, problems, read_notebook
 
@@ -158,7 +157,3 @@ def test_a_bare_pytest_compares_outputs_and_skips_tensorflow_with_a_reason(tmp_p
     assert "FAILED notebooks/any.ipynb::Cell 1" in summary
     assert "TensorFlow is not installed" in summary
     assert "1 failed, 2 passed, 1 skipped" in summary
-
-
-def test_the_set_up_cell_is_short():
-    assert len(setup_source().splitlines()) <= 15

@@ -144,15 +144,9 @@ def mean_of_splits(rows):
     table, name, words = _compared(rows, ["target", "seed"])
     splits = table[name].groupby("target").mean()
     result = paired_difference(splits, 0 * splits)
-    words += f", paired by split and seed. The number is the mean over {len(table)} such pairs: {signed(result.value)}."
-    return Sum(result, name, words, table.reset_index(), "pairs", f"the {len(splits)} splits")
-
-
-def wins(rows):
-    """In how many pairs of a split and a seed one is ahead."""
-    table, name, words = _compared(rows, ["target", "seed"])
-    words += f", paired by split and seed. The number is how many of {len(table)} such pairs are above zero."
-    return Sum((table[name] > 0).sum(), f"{name}, how often above zero", words, table.reset_index(), "pairs")
+    lines = "pairs of a split and a seed"
+    words += f". The number is the mean over {len(table)} {lines}: {signed(result.value)}."
+    return Sum(result, name, words, table.reset_index(), lines, f"the {len(splits)} splits")
 
 
 def _by_split(rows):
@@ -171,11 +165,13 @@ def median(rows):
     return Sum(result, f"{name}, median", words, table, "splits")
 
 
-def count(rows):
-    """How many splits gain."""
-    table, name, words = _by_split(rows)
-    words += f"how many of {len(table)} splits are above zero."
-    return Sum((table[name] > 0).sum(), f"{name}, how often above zero", words, table, "splits")
+def count(rows, by="target"):
+    """How many splits gain; or, by target and seed, how many pairs."""
+    table, name, words = _compared(rows, by)
+    lines = "splits" if by == "target" else "pairs of a split and a seed"
+    words += f". The number is how many of {len(table)} {lines} are above zero."
+    table = table.sort_values(name, ascending=False).reset_index()
+    return Sum((table[name] > 0).sum(), f"{name}, how often above zero", words, table, lines)
 
 
 def rank(rows, target):

@@ -255,7 +255,8 @@ def inside():
     trained, few, mixture, moments, data = (
         at(name, "fresh") for name in ("trained", "rank-16", "mixture", "moments", "data")
     )
-    change, wins = at("change", "trained"), at("change", "trained", comparisons.wins, whole)
+    change = at("change", "trained")
+    wins = at("change", "trained", functools.partial(comparisons.count, by=["target", "seed"]), whole)
     return Finding(
         change.low < 0 < change.high
         and moments.low < 0 < moments.high

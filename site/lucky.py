@@ -5,7 +5,7 @@ import json
 import pandas as pd
 
 from studies.census import others
-from tools.evidence import Census
+from tools import evidence
 
 
 def data():
@@ -18,12 +18,11 @@ def data():
         the order of the names; the rank, 1 for the largest, is that of the unrounded gains. The doubt of what
         fine-tuning gains: the standard deviation from split to split, and the error of the mean that stands for a split.
     """
-    census = Census()
-    gains = pd.DataFrame(census.gains)
+    gains = pd.DataFrame(evidence.gains())
     ranks = gains.round(7).rank(ascending=False, method="min").astype(int)
     splits = {
         others(target): [[round(gain, 4), int(rank)] for gain, rank in zip(gains.loc[target], ranks.loc[target])]
         for target in gains.index
     }
-    doubt = [round(part, 2) for part in census.doubt("fine-tune")]
+    doubt = [round(part, 2) for part in evidence.doubt("fine-tune")]
     return json.dumps({"gains": list(gains.columns), "doubt": doubt, "splits": splits}, separators=(",", ":"))

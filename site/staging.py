@@ -53,7 +53,7 @@ def check():
                 raise StalePageError(
                     f"results/{file} is not what results/{name}.json describes: `python -m studies {name}`"
                 )
-    if findings.page() != findings.PAGE.read_text(encoding="utf-8"):
+    if findings.page(findings.findings()) != findings.PAGE.read_text(encoding="utf-8"):
         raise StalePageError("results/FINDINGS.md is not what the tables say: `python -m tools.findings`")
     for page in readme.PAGES:
         text = (ROOT / page).read_text(encoding="utf-8")
@@ -94,13 +94,10 @@ def stage(source):
     fill(source / "lucky.md", data=lucky.data())
     for name, plan in class_kit.lessons().items():
         write(source / "lessons" / name, plan)
-    page, of_studies = receipts.receipts(findings.PAGE.read_text(encoding="utf-8"), studies())
-    write(source / "results" / "FINDINGS.md", without_readme(page))
+    page, of_studies = receipts.receipts(findings.findings(), studies())
+    write(source / "results" / "FINDINGS.md", page)
     for name, text in of_studies.items():
-        write(source / "results" / "receipts" / f"{name}.md", without_readme(text))
-    for name, change in (("TABLES", without_readme), ("CONTROLS", receipts.link_findings)):
-        path = source / "results" / f"{name}.md"
-        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+        write(source / "results" / "receipts" / f"{name}.md", text)
     for name, text in api().items():
         write(source / "api" / f"{name}.md", text)
 
@@ -123,12 +120,6 @@ def project():
     """The whole project, as a link if it has an address."""
     repository = get_repository()
     return f"[the whole project](https://github.com/{repository})" if repository else "your copy of the whole project"
-
-
-def without_readme(page):
-    """A page that names the README, which the site does not have, in words that say as much without it."""
-    page = page.replace("# The tables behind the README", "# The main tables")
-    return re.sub(r"README's", "the series'", re.sub(r"(?<=\. )README's", "The series'", page))
 
 
 def api():

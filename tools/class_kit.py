@@ -26,7 +26,8 @@ BOTH = (
 )
 TEACHERS_ONLY = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb")
 LESSONS = ROOT / "site" / "pages" / "lessons"
-INSTALL = re.compile(r"^python -m pip install numpy .+$", re.MULTILINE)
+PACKAGES = "numpy matplotlib pandas jupyter ipywidgets anywidget tqdm psutil threadpoolctl"  # all but TensorFlow
+INSTALL = f"python -m pip install {PACKAGES}"
 NOTES = re.compile(r"^## For teachers\n.*?(?=^\*\*Next:|^\*\*Before:|^This is the |\Z)", re.DOTALL | re.MULTILINE)
 TO_SOLUTIONS = re.compile(r"[^.\n]*\[[^\]]*\]\(solutions/[^)]*\)[^.\n]*\.? ?")
 LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
@@ -55,11 +56,11 @@ if accuracy < 0.9:
 print(f"Everything works: a network has learned the odd digits, {accuracy:.0%} of them right.")
 print("Now open the chapters: jupyter lab notebooks")
 '''
-README = """# Transfer Learning from Scratch: for students
+README = f"""# Transfer Learning from Scratch: for students
 
 Once, in this folder (Python 3.10 or newer):
 
-    {install}
+    {INSTALL}
     python check.py
 
 The first line needs a network; after it, nothing does. Then `jupyter lab notebooks` opens the chapters. Each runs alone.
@@ -71,7 +72,15 @@ on without; for chapter 7, `python -m pip install tensorflow` adds it.
 
 The code and the texts are under the MIT licence (LICENSE), the digits in data/ under CC BY-SA 3.0 (data/README.md).
 """
-FOR_TEACHERS = """# Transfer Learning from Scratch: for teachers
+BEFORE = f"""1. Unpack `teachers.zip`. In its folder, once and with a network (Python 3.10 or newer):
+   `{INSTALL}`
+2. Run `python check.py` there: it trains a small network and says whether everything works.
+3. Hand out `students.zip` a day before: everybody unpacks it and does the same two steps, the first with a network.
+4. Open the site and its laboratory on one machine: `make site-serve` in the project's folder, that is, in a clone and not in a zip.
+   The first time it builds the site, with a network and for some minutes. The class opens the address that it prints, and no
+   drawing leaves anybody's machine.
+5. Read `lessons/index.md` and the plan of the first lesson beside its chapter: `jupyter lab notebooks`."""
+FOR_TEACHERS = f"""# Transfer Learning from Scratch: for teachers
 
 - `students.zip`: what your students get. It holds neither solutions nor the notes for teachers.
 - `lessons/`: five lesson plans; [lessons/index.md](lessons/index.md) lists them.
@@ -79,32 +88,18 @@ FOR_TEACHERS = """# Transfer Learning from Scratch: for teachers
 
 ## Before the first lesson
 
-{before}
+{BEFORE}
 
 The site and the laboratory are not in this zip: the plans name them without a link.
 
 The code and the texts are under the MIT licence (LICENSE), the digits in data/ under CC BY-SA 3.0 (data/README.md).
 """
-BEFORE = """1. Unpack `teachers.zip`. In its folder, once and with a network (Python 3.10 or newer):
-   `{install}`
-2. Run `python check.py` there: it trains a small network and says whether everything works.
-3. Hand out `students.zip` a day before: everybody unpacks it and does the same two steps, the first with a network.
-4. Open the site and its laboratory on one machine: `make site-serve` in the project's folder, that is, in a clone and not in a zip.
-   The first time it builds the site, with a network and for some minutes. The class opens the address that it prints, and no
-   drawing leaves anybody's machine.
-5. Read `lessons/index.md` and the plan of the first lesson beside its chapter: `jupyter lab notebooks`."""
 MODULES = {"jupyter": "jupyterlab"}  # a package whose module has another name
-
-
-def install_line():
-    """README's set-up without TensorFlow, in one line."""
-    return INSTALL.search((ROOT / "README.md").read_text(encoding="utf-8")).group()
 
 
 def check_script():
     """The students' check.py."""
-    packages = [MODULES.get(name, name) for name in install_line().split()[4:]]
-    return CHECK.replace("PACKAGES", repr(packages))
+    return CHECK.replace("PACKAGES", repr([MODULES.get(name, name) for name in PACKAGES.split()]))
 
 
 def for_students(notebook):
@@ -124,15 +119,10 @@ def files(*patterns):
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
 
 
-def before():
-    """What a teacher does before the first lesson: a numbered list."""
-    return BEFORE.format(install=install_line())
-
-
 def lessons():
     """The lesson plans, with numbers from the stored tables: a dict of files' names to Markdown."""
     pair = look_up("13579")["fine-tune"]
-    said = {"{{rank}}": f"{pair.rank:.0f}", "{{splits}}": f"{pair.splits}", "{{before}}": before()}
+    said = {"{{rank}}": f"{pair.rank:.0f}", "{{splits}}": f"{pair.splits}", "{{before}}": BEFORE}
     plans = {}
     for path in sorted(LESSONS.glob("*.md")):
         plans[path.name] = re.sub(r"\{\{\w+\}\}", lambda name: said[name.group()], path.read_text(encoding="utf-8"))
@@ -162,7 +152,7 @@ def students():
     kit = files(*BOTH)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         kit[f"notebooks/{path.name}"] = nbformat.writes(for_students(read_notebook(path))).encode()
-    kit["README.md"] = README.format(install=install_line()).encode()
+    kit["README.md"] = README.encode()
     kit["check.py"] = check_script().encode()
     return without_dead_links(kit)
 
@@ -178,7 +168,7 @@ def teachers(of_students):
     kit = files(*BOTH, *TEACHERS_ONLY)
     for name, plan in lessons().items():
         kit[f"lessons/{name}"] = TOCTREE.sub("", plan).rstrip().encode() + b"\n"
-    kit["README.md"] = FOR_TEACHERS.format(before=before()).encode()
+    kit["README.md"] = FOR_TEACHERS.encode()
     kit["check.py"] = check_script().encode()
     kit["students.zip"] = of_students
     return without_dead_links(kit)

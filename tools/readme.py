@@ -26,6 +26,7 @@ from helpers.show import plots
 from helpers.transfer.strategies import STRATEGIES
 from studies.story import EVEN_TO_ODD, ODD_TO_EVEN
 from tools import evidence, findings
+from tools.citations import EVEN, PAIRS, points, whole
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "results"
@@ -136,27 +137,22 @@ def laboratory():
 
 def headline():
     """What we found, and how lucky the pair is: two sentences."""
-    few, every = evidence.Labels(), evidence.Census()
-    removed, low, high = map(evidence.percent, few.removed(10, evidence.labels.EVEN))
-    gains = every.gains["all layers fine-tuned"]
-    pair = gains[evidence.labels.EVEN]
+    removed, low, high = map(whole, evidence.errors_removed(10, EVEN).sum.result)
+    gains = evidence.gains()["all layers fine-tuned"]
+    pair = gains[EVEN]
     rank = (gains > pair).sum() + 1
     return (
         f"From odd to even with ten labels a class, **fine-tuning removes {removed} % of the errors** of training from scratch (95 % interval {low} to"
         f" {high}); with hundreds, kernel ridge regression, which has never seen another digit, is better. And **odd → even is a"
-        f" lucky pair**: with ten labels and a small network it gains {evidence.points(pair)} points, rank {rank} of all"
-        f" {len(gains)} ways to split ten digits, of which the median gains {evidence.points(gains.median())}."
+        f" lucky pair**: with ten labels and a small network it gains {points(pair)} points, rank {rank} of all"
+        f" {len(gains)} ways to split ten digits, of which the median gains {points(gains.median())}."
     )
 
 
 def found():
     """The findings that matter most, each a link to the page that has its numbers."""
-    page, lines = findings.PAGE.read_text(encoding="utf-8"), []
-    for number in MATTER_MOST:
-        claim = re.search(rf"^## ({number}\. .+)$", page, re.MULTILINE).group(1)
-        anchor = re.sub(r"[^\w -]", "", claim).lower().replace(" ", "-")
-        lines.append(f"- [{claim.partition(' ')[2]}](results/FINDINGS.md#{anchor})")
-    return "\n".join(lines)
+    claims = list(findings.FINDINGS)
+    return "\n".join(f"- [{claims[one - 1]}](results/FINDINGS.md#finding-{one})" for one in MATTER_MOST)
 
 
 def fastest():
@@ -200,10 +196,9 @@ def fill_in(page, text):
 def draw_figures():
     """Draw the figures of the pages into results/."""
     matplotlib.use("Agg")
-    study = evidence.Labels()
-    for target, (first, second) in evidence.PAIRS.items():
-        plots.save(study.figure(target), PICTURES / f"labels_{first}_to_{second}.png")
-    plots.save(evidence.Census().figure(), PICTURES / "census.png")
+    for target, (first, second) in PAIRS.items():
+        plots.save(evidence.labels_figure(target), PICTURES / f"labels_{first}_to_{second}.png")
+    plots.save(evidence.census_figure(), PICTURES / "census.png")
     plots.save(story_figure(), PICTURES / "comparison.png")
     picture.save(transferred(), PICTURES / "network.svg")
     plots.save(report.chart(report.load()), PICTURES / "benchmarks.png")

@@ -25,6 +25,7 @@ from support import (
 
 from helpers import DataError, Network, WeightsError, load_mnist, load_network, load_weights, save_network
 from helpers import files as files_module
+from helpers.evidence.tables import read_columns
 from helpers.files import atomic_write, npz_sizes, read_npz
 from helpers.show.command import parse
 
@@ -81,8 +82,10 @@ def test_a_tilde_is_a_home_folder_wherever_a_path_is_taken(tmp_path, monkeypatch
     write_idx_folder(tmp_path / "idx", small_arrays())
     for source in ("~/mnist.npz", "~/idx", Path("~/idx")):
         assert load_mnist(source).train_images.shape == (20, 28, 28)
+    (tmp_path / "table.csv").write_text("study\nlabels\n")
+    assert list(read_columns("~/table.csv")["study"]) == ["labels"]
     assert parse(["--output", "~/new"]).output == tmp_path / "new"
-    assert {path.name for path in tmp_path.iterdir()} == {"network.npz", "mnist.npz", "idx"}
+    assert {path.name for path in tmp_path.iterdir()} == {"network.npz", "mnist.npz", "idx", "table.csv"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")

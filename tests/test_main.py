@@ -1,15 +1,14 @@
 """The command `python main.py`, run as its users run it."""
 
 import ast
-import builtins
 import io
-import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -153,15 +152,12 @@ def test_all_that_is_printed_can_be_printed_in_any_encoding(story, split, monkey
 @pytest.fixture
 def at_once(monkeypatch, data, tmp_path):
     """A command that has trained already: its arguments."""
-    monkeypatch.setattr(command, "tell_story", lambda *args, **options: ({"rows": []}, "the table", [comparison]))
+    monkeypatch.setattr(command, "tell_story", lambda *args, **options: ({"rows": []}, "the table", []))
     return [*data, "--output", str(tmp_path / "output")]
 
 
-def comparison(plots):
-    raise KeyboardInterrupt
-
-
-def test_ctrl_c_while_figures_are_drawn_leaves_the_report(at_once, tmp_path, capsys):
+def test_ctrl_c_while_figures_are_drawn_leaves_the_report(at_once, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, "draw", Mock(side_effect=KeyboardInterrupt))
     assert command.main(at_once) == 130
     out, err = capsys.readouterr()
     assert "the table" in out and err == "main.py: interrupted; report.json is written\n"
@@ -169,10 +165,7 @@ def test_ctrl_c_while_figures_are_drawn_leaves_the_report(at_once, tmp_path, cap
 
 
 def test_what_cannot_be_written_is_shown(at_once, tmp_path, monkeypatch, capsys):
-    def full(path):
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr(command, "atomic_write", full)
+    monkeypatch.setattr(command, "atomic_write", Mock(side_effect=OSError(28, "No space left on device")))
     assert command.main(at_once) == 2
     out, err = capsys.readouterr()
     assert "the table" in out and "No space left on device" in err and err.count("\n") == 1
@@ -180,7 +173,6 @@ def test_what_cannot_be_written_is_shown(at_once, tmp_path, monkeypatch, capsys)
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")
 def test_what_cannot_be_shown_is_written(at_once, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(command, "draw", lambda *args: [])
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", open("/dev/full", "w"))
         assert command.main(at_once) == 2
@@ -188,22 +180,16 @@ def test_what_cannot_be_shown_is_written(at_once, tmp_path, monkeypatch, capsys)
     assert report_in(tmp_path / "output")["rows"] == []
 
 
-@pytest.mark.parametrize(
-    "options, asked",
-    [
-        ([], [("13579", "fine-tune")]),
-        (["--reverse"], [("02468", "fine-tune")]),
-        (["--split", "87410"], [("87410", "fine-tune"), ("87410", "frozen")]),
-    ],
-)
-def test_the_census_is_asked_for_this_split(monkeypatch, options, asked):
-    monkeypatch.setattr(command, "in_words", lambda *question: f"asked for {question}")
-    assert command.place_in_census(command.parse(options)).splitlines() == [f"asked for {one}" for one in asked]
+def test_the_census_is_asked_for_this_split(monkeypatch, tmp_path):
+    def told(*options):
+        return command.place_in_census(command.parse(options)).splitlines()
 
-
-def test_without_a_census_one_line_says_so(monkeypatch, tmp_path):
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "in_words", lambda *question: " ".join(question))
+        assert (told(), told("--reverse")) == (["13579 fine-tune"], ["02468 fine-tune"])
+        assert told("--split", "87410") == ["87410 fine-tune", "87410 frozen"]
     monkeypatch.setattr(command, "in_words", lambda *question: in_words(*question, path=tmp_path / "census.csv"))
-    line = command.place_in_census(command.parse(["--split", "01478"]))
+    [line] = told("--split", "01478")
     assert line.startswith("Where this split lies among the 252 cannot be said: there is no census")
 
 
@@ -258,27 +244,20 @@ def test_an_output_that_is_a_file_is_refused_before_any_training(tmp_path, capsy
     assert (tmp_path / "output").read_text() == "mine"
 
 
-def test_an_output_on_a_drive_that_does_not_exist_is_refused(monkeypatch, capsys):
-    looks = itertools.count()
-
-    def exists(path):  # as on Windows, where there need not be a drive Z:
-        assert next(looks) < 100, "it looks for a folder without end"
-        return False
-
+@pytest.mark.parametrize(
+    "found, said",
+    [
+        (
+            [False] * 100,
+            f"there is no {Path('Z:/no/such/drive').absolute().anchor}",
+        ),  # as on Windows without a drive Z:
+        ([PermissionError(13, "Permission denied")], "(Permission denied)"),
+    ],
+)
+def test_an_output_that_nobody_can_look_for_is_refused(monkeypatch, capsys, found, said):
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "exists", exists)
-        said = refused(["--output", "Z:/no/such/drive"], capsys)
-    assert "--output" in said and f"there is no {Path('Z:/no/such/drive').absolute().anchor}" in said
-
-
-def test_an_output_that_nobody_may_look_for_is_refused(monkeypatch, capsys):
-    def exists(path):
-        raise PermissionError(13, "Permission denied")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "exists", exists)
-        said = refused(["--output", "locked/folder"], capsys)
-    assert "cannot write to" in said and "(Permission denied)" in said
+        patch.setattr(Path, "exists", Mock(side_effect=found))
+        assert said in refused(["--output", "Z:/no/such/drive"], capsys)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
@@ -295,15 +274,9 @@ def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path):
     assert [path.read_text() for path in tmp_path.iterdir()] == ["the last run's"]
 
 
-def test_ctrl_c_while_the_command_is_imported(monkeypatch, capsys):
-    def interrupted(*arguments, real=builtins.__import__):
-        if arguments[0] == "helpers.show":
-            raise KeyboardInterrupt
-        return real(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(builtins, "__import__", interrupted)
-        assert main.main() == 130
+def test_ctrl_c_outside_of_training_ends_without_a_traceback(monkeypatch, capsys):
+    monkeypatch.setattr(command, "parse", Mock(side_effect=KeyboardInterrupt))
+    assert main.main() == 130
     assert capsys.readouterr().err == "main.py: interrupted; no report was written\n"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.evidence import hits
+from helpers.files import as_path
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 ALL = math.inf  # in the column "labels": all there are, which makes them more than any number
@@ -63,7 +64,7 @@ def read_columns(path):
     ValueError
         The file isn't such a table.
     """
-    path = Path(path)
+    path = as_path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no table {path}; `python -m studies {path.stem}` computes it")
     try:

@@ -96,9 +96,7 @@ def parse(arguments):
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--model", choices=MODELS, default="mlp", help="multi-layer perceptron or convolutional (default: mlp)"
-    )
+    parser.add_argument("--model", choices=MODELS, default="mlp", help="perceptron or convolutional (default: mlp)")
     parser.add_argument("--source", default="bundled", help="bundled, keras or a path (default: bundled)")
     parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
     epochs = f"passes over the data in each training (default: {MLP.epochs}; cnn: {CNN.epochs})"
@@ -146,13 +144,13 @@ def tell_story(mnist, options, settings):
         return plots.lines(losses, xlabel="epoch", ylabel="validation loss (nats)", title=title, **looks)
 
     def confusion_matrices(plots):
-        matrices, digits = {}, {}
-        for row in story.rows:
-            if row["role"] in ("source", "transfer", "forgetting"):
-                name, task = row["name"], first if row["task"] == first.name else second
-                answers = story.evaluations[name].predictions
-                matrices[name] = confusion_matrix(task.test.labels, answers, task.test.classes)
-                digits[name] = task.digits
+        rows = [row for row in story.rows if row["role"] in ("source", "transfer", "forgetting")]
+        tasks = {row["name"]: first if row["task"] == first.name else second for row in rows}
+        matrices = {
+            name: confusion_matrix(task.test.labels, story.evaluations[name].predictions, task.test.classes)
+            for name, task in tasks.items()
+        }
+        digits = {name: task.digits for name, task in tasks.items()}
         return plots.confusion_matrices(matrices, digits, "Confusion matrices on the test images")
 
     def comparison(plots):
@@ -177,19 +175,16 @@ def tell_split(mnist, options, settings):
 
 def table(story):
     """The rows of a story, to be read."""
-    lines = [
-        f"{'network':<24}{'tested on':<11}{'test accuracy':>13}  {'95 % interval':<17}{'trained':>9}{'seconds':>9}"
-    ]
+    head = f"{'network':<24}{'tested on':<11}{'test accuracy':>13}  {'95 % interval':<17}{'trained':>9}{'seconds':>9}"
+    lines = []
     for row in story.rows:
-        low, high = story.evaluations[row["name"]].interval
+        interval = "{:.2%} – {:.2%}".format(*story.evaluations[row["name"]].interval)
         lines.append(
-            f"{row['name']:<24}{row['task']:<11}{row['test_accuracy']:>13.2%}  {f'{low:.2%} – {high:.2%}':<17}"
+            f"{row['name']:<24}{row['task']:<11}{row['test_accuracy']:>13.2%}  {interval:<17}"
             f"{row['trainable_parameters']:>9,}{row['seconds']:>9.1f}"
         )
-    lines.append(
-        "(trained: the number of parameters that were trained; the interval is what the number of test images leaves)"
-    )
-    return "\n".join(lines)
+    note = "(trained: how many parameters were trained; the interval is what the number of test images leaves)"
+    return "\n".join([head, *lines, note])
 
 
 def bars(plots, shares, title, note, strategies=None):

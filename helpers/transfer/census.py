@@ -4,12 +4,12 @@ import functools
 import itertools
 import math
 from collections import defaultdict
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers.evidence.tables import RESULTS, read_columns
+from helpers.files import as_path
 from helpers.transfer.strategies import METHODS
 
 CENSUS = RESULTS / "census.csv"
@@ -100,7 +100,7 @@ def look_up(source, path=CENSUS):
         These are not five different digits, or the table does not hold all splits.
     """
     _, target = split_of(source)
-    path = Path(path)
+    path = as_path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no census {path}; `python -m studies census` computes it")
     accuracies = _mean_accuracies(path, path.stat().st_mtime_ns)

@@ -222,8 +222,8 @@ def refused(arguments, capsys):
         (["--labels", "10"], "--labels is for --split"),
         (["--model", "rnn"], "--model: invalid choice: 'rnn'"),
         (["--sauce", "keras"], "unrecognized arguments: --sauce"),
-        (["--source", "no/such/file.npz"], "no/such/file.npz"),
-        (["--source", str(ROOT / "main.py")], "main.py"),
+        (["--source", "no/such/file.npz"], "no/such/file.npz. Leave out --source to use the bundled copy"),
+        (["--source", str(ROOT / "main.py")], "main.py is not a complete .npz file"),
         (["--source", str(ROOT / "tests")], "train-images-idx3-ubyte"),
     ],
 )
@@ -234,7 +234,8 @@ def test_a_bad_option_or_bad_data_is_one_line_and_writes_nothing(tmp_path, capsy
 
 def test_more_labels_than_there_are_is_one_line_and_writes_nothing(data, tmp_path, capsys):
     options = [*data, "--split", "01478", "--labels", "999", "--quiet", "--output", str(tmp_path / "output")]
-    assert "there are only" in refused(options, capsys)
+    said = refused(options, capsys)
+    assert "there are only" in said and "--source" not in said
     assert not (tmp_path / "output").exists()
 
 

@@ -160,13 +160,6 @@ def test_every_layout_gives_equal_arrays(tmp_path, few, name):
     assert loaded.source == str(tmp_path / given)
 
 
-def test_a_tilde_is_the_home_folder(tmp_path, few, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    write_idx_folder(tmp_path / "mnist", few)
-    assert_equal_arrays(by_key(load_mnist("~/mnist")), few)
-
-
 def test_of_several_data_sets_one_is_chosen_by_naming_one_of_its_files(tmp_path, few):
     as_emnist(tmp_path, few)
     as_idx("fashion-{}-idx{}-ubyte")(tmp_path, small_arrays())

@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
-from helpers.files import unpacked_limit
+from helpers.files import as_path, unpacked_limit
 
 # IDX, the format MNIST was published in: a magic number, the sizes as big-endian 32-bit integers, the bytes.
 IDX_MAGIC = {"images": 2051, "labels": 2049}
@@ -40,12 +40,13 @@ class DataError(ValueError):
     ----------
     what : str
         What is wrong with which file or value, and how to mend it.
+    remedy : str
+        How to do without this data, in Python; a program with options of its own says it in its own way. May be empty.
     """
 
     def __init__(self, what, remedy=""):
-        """Say `what` is wrong; `remedy` is how the caller at hand does without this data."""
         super().__init__(f"{what}. {remedy}" if remedy else what)
-        self.what = what
+        self.what, self.remedy = what, remedy
 
 
 def kind_of(path):
@@ -88,7 +89,7 @@ def opened(path, archive=None):
     """
     where = f"{archive.filename}/{path}" if archive else str(path)
     try:
-        with archive.open(path) if archive else open(path, "rb") as raw:
+        with archive.open(path) if archive else open(as_path(path), "rb") as raw:
             gzipped = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             with gzip.open(raw) if gzipped else nullcontext(raw) as file:

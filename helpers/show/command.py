@@ -17,7 +17,7 @@ import warnings
 
 import numpy as np
 
-from helpers.data.mnist import load_mnist
+from helpers.data.mnist import DataError, load_mnist
 from helpers.evidence.metrics import confusion_matrix
 from helpers.files import as_path, atomic_write
 from helpers.transfer.census import in_words, split_of
@@ -33,7 +33,7 @@ EXAMPLES = """examples:
   python main.py --model cnn               with a convolutional network, in a few minutes
   python main.py --epochs 2 --quiet        a quick run that prints nothing
   python main.py --source keras            let TensorFlow download MNIST
-  python main.py --source my/mnist.npz     your own copy: an .npz file, or a folder of IDX files
+  python main.py --source my/mnist.npz     your own copy: .npz, or IDX or CSV files in a folder or a .zip
 
 exit code: 0; 1 if a figure could not be drawn; 2 for bad options or data, or a full disk; 130 after Ctrl-C
 """
@@ -77,6 +77,8 @@ def main(arguments=None):
         except OSError as problem:  # a full disk, of the output's folder or behind `>`
             return complain(f"{problem}; {written}", 2)
         except (ArithmeticError, ValueError) as problem:
+            if isinstance(problem, DataError) and problem.remedy and options.source != "bundled":
+                problem = f"{problem.what}. Leave out --source to use the bundled copy"
             return complain(problem, 2)
     return 0 if len(drawn) == len(drawings) else 1
 

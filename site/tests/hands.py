@@ -8,6 +8,8 @@ CROSS = [[(0.2, 0.2), (0.8, 0.8)], [(0.8, 0.2), (0.2, 0.8)]]
 KEY = "transfer-learning-laboratory, version 1"
 KEPT = f"({{...JSON.parse(localStorage['{KEY}'] ?? '{{}}'), symbols: JSON.parse(localStorage['{KEY}, symbols'] ?? 'null')}})"
 
+LONGEST = 300_000  # milliseconds that a test waits for anything: a machine may be busy
+
 
 def open_browser(playwright):
     """The machine's Chromium."""
@@ -17,7 +19,8 @@ def open_browser(playwright):
 
 
 def ready(page):
-    page.wait_for_selector("html[data-ready]", timeout=120_000)
+    page.set_default_timeout(LONGEST)
+    page.wait_for_selector("html[data-ready]")
     return page
 
 
@@ -39,7 +42,7 @@ def wait_for_words(page, place, pattern):
     page.wait_for_function(
         "([place, pattern]) => new RegExp(pattern).test(document.querySelector(place).textContent)",
         arg=[place, pattern],
-        timeout=90_000,
+        timeout=LONGEST,
     )
     return page.text_content(place)
 

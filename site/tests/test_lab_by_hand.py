@@ -7,7 +7,7 @@ import threading
 import pytest
 import serve
 from conftest import HTML
-from hands import CROSS, KEPT, KEY, SEVEN, THREE, bundled, draw, forget, ready, shares, teach, wait_for_words
+from hands import CROSS, KEPT, KEY, LONGEST, SEVEN, THREE, bundled, draw, forget, ready, shares, teach, wait_for_words
 
 IMAGE = base64.b64encode(bytes([9]) * 784).decode()
 
@@ -233,7 +233,7 @@ def test_damaged_storage_costs_what_is_damaged_and_no_more(visit):
             f"if (!sessionStorage.seen) {{ Object.assign(localStorage, {json.dumps(items)}); sessionStorage.seen = 1 }}"
         )
         guest.page.goto(guest.address + "lab/index.html")
-        guest.page.wait_for_selector("html[data-shell]", timeout=30_000)
+        guest.page.wait_for_selector("html[data-shell]", timeout=LONGEST)
         assert guest.page.input_value("#symbol-0-name") == ("A" if name == "symbols" else "mine"), (name, value)
         assert guest.page.input_value("#steps") == ("100" if name else "300"), (name, value)
         assert "damaged" in guest.page.text_content("#trouble") or name == "source", (name, value)

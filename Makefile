@@ -5,8 +5,10 @@ PORT ?= 8000
 READY := .venv/ready
 VENV_PYTHON := .venv/bin/python
 SITE_PYTHON := .venv-site/bin/python
+# One process for each core, four at most; a file stays in one of them, since a notebook's cells need each other.
+SHARED_OUT := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run lab test test-portable test-studies test-browser test-site lint notebooks studies bench readme badges class site site-serve
+.PHONY: help run lab check test test-portable test-studies test-browser test-site notebooks studies bench readme badges class site site-serve
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,11 +19,16 @@ run: $(READY)  ## the whole story: train on odd digits, transfer to even ones, r
 lab: $(READY)  ## open JupyterLab on the first notebook
 	$(VENV_PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_in_ten_minutes.ipynb
 
+check: $(READY)  ## style, formatting and the quick tests: while you work
+	$(VENV_PYTHON) -m ruff check
+	$(VENV_PYTHON) -m ruff format --check
+	$(VENV_PYTHON) -m pytest $(SHARED_OUT) -m "not slow" tests
+
 test: $(READY)  ## all tests and all notebooks
-	$(VENV_PYTHON) -m pytest
+	$(VENV_PYTHON) -m pytest $(SHARED_OUT)
 
 test-portable: $(READY)  ## the notebooks, with the arithmetic of another processor (Intel and AMD)
-	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest notebooks
+	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest $(SHARED_OUT) notebooks
 
 test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
 	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py
@@ -30,11 +37,7 @@ test-browser: .venv/browser-ready  ## the widgets and figures in a real JupyterL
 	$(VENV_PYTHON) -m pytest tests/browser
 
 test-site: site  ## the site in Chromium: links, search, luck, the laboratory; nothing fetched from elsewhere
-	$(SITE_PYTHON) -m pytest --override-ini addopts= site
-
-lint: $(READY)  ## check style and formatting
-	$(VENV_PYTHON) -m ruff check
-	$(VENV_PYTHON) -m ruff format --check
+	$(SITE_PYTHON) -m pytest site
 
 notebooks: badges  ## run every notebook and store its outputs cleanly
 	$(VENV_PYTHON) -m tools.execute_notebooks

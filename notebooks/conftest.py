@@ -1,4 +1,4 @@
-"""How pytest runs the notebooks: on one BLAS thread, and without the cells that need a TensorFlow that is not there."""
+"""How pytest runs the notebooks: outputs compared, on one BLAS thread, without cells whose TensorFlow is not there."""
 
 import importlib.util
 import os
@@ -9,14 +9,22 @@ import pytest
 def pytest_configure(config):
     # As in `fit`: where the other cores are busy, BLAS threads that wait for each other made a chapter ten times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # In pyproject.toml this path is relative to the project's folder; pytest may be started in another one.
-    config.option.nbval_sanitize_with = str(config.rootpath / config.option.nbval_sanitize_with)
+    # Here rather than in pyproject.toml, so that the library's tests need NumPy and pytest alone.
+    if not config.pluginmanager.hasplugin("nbval"):
+        raise pytest.UsageError("the notebooks are tested with nbval: pip install -r requirements.txt")
+    vars(config.option).update(
+        nbval=True,
+        nbval_current_env=True,
+        nbval_cell_timeout=300,
+        nbval_sanitize_with=str(config.rootpath / "tests" / "nbval_sanitize.cfg"),
+    )
 
 
 def pytest_collection_modifyitems(items):
-    if importlib.util.find_spec("tensorflow") is not None:
-        return
+    skip_tensorflow = importlib.util.find_spec("tensorflow") is None
     for item in items:
         cell = getattr(item, "cell", None)  # only the cells of a notebook have one
-        if cell is not None and "needs-tensorflow" in cell.metadata.get("tags", []):
-            item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))
+        if cell is not None:
+            item.output_timeout = 120  # by itself, nbval waits 5 s for the output of a cell that has ended
+            if skip_tensorflow and "needs-tensorflow" in cell.metadata.get("tags", []):
+                item.add_marker(pytest.mark.skip(reason="TensorFlow is not installed"))

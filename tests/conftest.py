@@ -1,7 +1,7 @@
-"""What the tests share: the data, a small trained network, and how thorough a run is.
+"""What the tests share: the data, a small trained network, random numbers, and how thorough a run is.
 
-`pytest tests` takes under a minute. `FULL=1 pytest tests` does the slow checks in full: 1,000 kills in the middle
-of a save instead of 20, 10,000 damaged files instead of 1,200, and 1,000 random shapes per property instead of 40.
+`make check` leaves out the tests marked as slow. `FULL=1 pytest tests` does those that repeat something in full: 1,000
+kills in the middle of a save instead of 20, 10,000 damaged files instead of 1,200, and 1,000 random shapes instead of 40.
 """
 
 import importlib.util
@@ -11,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import configuration, settings
 
 from helpers import Network, fit, load_mnist, odd_even_tasks
 from helpers.data.mnist import Mnist
@@ -20,13 +20,11 @@ from helpers.data.mnist import Mnist
 ROOT = Path(__file__).resolve().parent.parent
 FULL = os.environ.get("FULL", "0") not in ("", "0")
 
-# Examples are drawn the same way in every run, take as long as they take, and leave no files behind.
-settings.register_profile("here", derandomize=True, deadline=None, database=None, max_examples=1000 if FULL else 40)
-settings.load_profile("here")
+if importlib.util.find_spec("hypothesis"):
+    from hypothesis import settings
 
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "needs_tensorflow: skipped, with the reason, where TensorFlow is not installed")
+    settings.register_profile("here", derandomize=True, deadline=None, database=None, max_examples=1000 if FULL else 40)
+    settings.load_profile("here")
 
 
 def pytest_collection_modifyitems(items):
@@ -37,9 +35,10 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def hypothesis_keeps_its_notes_elsewhere(tmp_path_factory):
-    configuration.set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
+@pytest.fixture(params=range(1000 if FULL else 40))
+def rng(request):
+    """For what must hold of random shapes and values: such a test runs forty times, each time with other numbers."""
+    return np.random.default_rng(request.param)
 
 
 @pytest.fixture(scope="session")

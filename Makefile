@@ -19,10 +19,10 @@ run: $(READY)  ## the whole story: train on odd digits, transfer to even ones, r
 lab: $(READY)  ## open JupyterLab on the first notebook
 	$(VENV_PYTHON) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_in_ten_minutes.ipynb
 
-check: $(READY)  ## style, formatting and the quick tests: while you work
+check: $(READY)  ## style and the quick tests, in a minute or so: while you work
 	$(VENV_PYTHON) -m ruff check
 	$(VENV_PYTHON) -m ruff format --check
-	$(VENV_PYTHON) -m pytest $(SHARED_OUT) -m "not slow" tests
+	$(VENV_PYTHON) -m pytest $(SHARED_OUT) -m "not slow and not needs_tensorflow" tests
 
 test: $(READY)  ## all tests and all notebooks
 	$(VENV_PYTHON) -m pytest $(SHARED_OUT)

@@ -77,8 +77,9 @@ def test_the_set_up_leaves_tensorflow_out_and_is_of_one_line():
 
 
 def test_a_chapter_of_the_students_runs(kits):
-    path = kits[0] / "notebooks" / "05_results.ipynb"  # it reads the stored tables
+    path = kits[0] / "notebooks" / "05_results.ipynb"
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = notebook.cells[:12]  # until it has read its tables; the rest is tested where it stands
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
 
 

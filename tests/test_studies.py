@@ -283,7 +283,8 @@ def test_a_study_reads_like_its_description(name):
     assert all(f"\n{part}\n" in text for part in ("Question", "Conditions", "Cost"))
 
 
-@pytest.mark.parametrize("name", studies.NAMES)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in studies.NAMES if not name.startswith("tuning")])  # minutes each
 def test_stored_rows_can_be_had_again(name):
     """A few runs with their full settings: bit for bit where they were made, within a stated band elsewhere."""
     study = studies.load(name)

@@ -20,12 +20,6 @@ from helpers.data.mnist import Mnist
 ROOT = Path(__file__).resolve().parent.parent
 FULL = os.environ.get("FULL", "0") not in ("", "0")
 
-if importlib.util.find_spec("hypothesis"):
-    from hypothesis import settings
-
-    settings.register_profile("here", derandomize=True, deadline=None, database=None, max_examples=1000 if FULL else 40)
-    settings.load_profile("here")
-
 
 def pytest_collection_modifyitems(items):
     if importlib.util.find_spec("tensorflow") is None:  # looks without importing, which would take seconds

@@ -127,6 +127,7 @@ def test_dropout_makes_a_difference_in_training_only(few):
 
 
 def test_a_progress_bar_is_shown_with_its_title_unless_it_is_switched_off(few, capfd):
+    pytest.importorskip("tqdm")
     quietly(small(), few, steps=1)
     assert capfd.readouterr().err == ""
     quietly(small(), few, steps=1, progress="odd digits")

@@ -31,7 +31,7 @@ test-portable: $(READY)  ## the notebooks, with the arithmetic of another proces
 	OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=1 $(VENV_PYTHON) -m pytest $(SHARED_OUT) notebooks
 
 test-twice: $(READY)  ## the notebooks as people run them: each cell twice, and the second half once more
-	$(VENV_PYTHON) -m pytest -p tests.notebooks_twice notebooks
+	$(VENV_PYTHON) -m pytest $(SHARED_OUT) -p tests.notebooks_twice notebooks
 
 test-studies: .venv/studies-ready  ## the studies on a cluster: a real one on this machine, which loses a worker
 	$(VENV_PYTHON) -m pytest tests/test_studies_cluster.py

@@ -164,4 +164,4 @@ def test_a_bare_pytest_compares_outputs_waits_for_them_and_skips_tensorflow_with
     summary = result.stdout[result.stdout.index("short test summary") :]
     assert "FAILED notebooks/any.ipynb::Cell 1" in summary
     assert "TensorFlow is not installed" in summary
-    assert "1 failed, 2 passed, 1 skipped" in summary
+    assert "1 failed, 3 passed, 1 skipped" in summary

@@ -42,7 +42,7 @@ def test_a_selection_without_rows_is_an_error():
 def test_the_census_ranks_and_counts():
     gains = [3, -1, 0, 2]
     splits = ["01234", "01235", "01236", "01237"]
-    table = pd.DataFrame({"study": "census", "target": splits, "value": 50.0})
+    table = pd.DataFrame({"target": splits, "value": 50.0, "whose": "test"})
     both = {"fine-tune": table.assign(value=50.0 + np.array(gains)), "scratch": table}
     assert comparisons.rank(both, splits[3]).result == 2 and comparisons.rank(both, splits[0]).result == 1
     assert comparisons.count(both).result == 2 and comparisons.median(both).result == 1

@@ -62,6 +62,17 @@ def test_the_page_is_what_the_tables_say(made):
     assert findings.page(made) == findings.PAGE.read_text(encoding="utf-8"), "run `make readme`"
 
 
+def test_a_changed_table_changes_the_page(monkeypatch):
+    def sentences():
+        return findings.which_layers().sentences(findings.to_table)
+
+    assert sentences() in findings.PAGE.read_text(encoding="utf-8")
+    table = read_table("layers")
+    table.loc[(table["cut"] == 4) & (table["source"] == table["target"]), "test_accuracy"] += 0.003
+    monkeypatch.setattr(citations, "read_table", {"layers": table}.get)
+    assert sentences() not in findings.PAGE.read_text(encoding="utf-8")
+
+
 def test_what_a_sum_shows_gives_its_number(made):
     for each in (cited for finding in made.values() for cited in finding.citations()):
         number = float(each.text.split(" ")[0].replace("−", "-"))

@@ -42,7 +42,7 @@ def test_a_selection_without_rows_is_an_error():
 def test_the_census_ranks_and_counts():
     gains = [3, -1, 0, 2]
     splits = ["01234", "01235", "01236", "01237"]
-    table = pd.DataFrame({"study": "census", "target": splits, "value": 50.0})
+    table = pd.DataFrame({"target": splits, "value": 50.0, "whose": "test"})
     both = {"fine-tune": table.assign(value=50.0 + np.array(gains)), "scratch": table}
     assert comparisons.rank(both, splits[3]).result == 2 and comparisons.rank(both, splits[0]).result == 1
     assert comparisons.count(both).result == 2 and comparisons.median(both).result == 1
@@ -60,6 +60,17 @@ def made():
 
 def test_the_page_is_what_the_tables_say(made):
     assert findings.page(made) == findings.PAGE.read_text(encoding="utf-8"), "run `make readme`"
+
+
+def test_a_changed_table_changes_the_page(monkeypatch):
+    def sentences():
+        return findings.which_layers().sentences(findings.to_table)
+
+    assert sentences() in findings.PAGE.read_text(encoding="utf-8")
+    table = read_table("layers")
+    table.loc[(table["cut"] == 4) & (table["source"] == table["target"]), "test_accuracy"] += 0.003
+    monkeypatch.setattr(citations, "read_table", {"layers": table}.get)
+    assert sentences() not in findings.PAGE.read_text(encoding="utf-8")
 
 
 def test_what_a_sum_shows_gives_its_number(made):

@@ -93,7 +93,7 @@ def count_of_labels(number):
 
 
 def rows(study, column="test_accuracy", **where):
-    """The runs of a study that have these values in their columns; "value" is one of its accuracies, in per cent.
+    """The runs of a study that have these values in their columns; "value" is one of its accuracies, in per cent, and "whose" says which.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def rows(study, column="test_accuracy", **where):
         table = table[table[name].isin(wanted if isinstance(wanted, tuple) else [wanted])]
     if table.empty:
         raise ValueError(f"{study}.csv has no rows with {where}; `python -m studies {study}` computes what is missing")
-    return table.assign(value=100 * table[column])
+    return table.assign(value=100 * table[column], whose="old task’s" if column.startswith("old") else "test")
 
 
 def pair(study, one, other, **where):

@@ -105,35 +105,36 @@ def _recognised(rows):
     return hits.reshape(rows["seed"].nunique(), -1, hits.shape[1])
 
 
-def _compared(rows, by, of="test"):
+def _whose(rows):
+    """Whose accuracy is compared, and how that is said after a strategy's name: nothing for the usual one."""
+    [whose] = set(next(iter(rows.values()))["whose"])
+    return whose, "" if whose == "test" else f", {whose} accuracy"
+
+
+def _compared(rows, by):
     """Two sets of rows side by side, what their difference is called, and how it comes about."""
     one, other = rows
     name = f"{one} − {other}"
     table = pd.DataFrame({each: chosen.groupby(by)["value"].mean() for each, chosen in rows.items()})
     table[name] = (table[one] - table[other]).round(9)
-    words = f"The {of} accuracy of `{one}` ({WORDS[one]}) less that of `{other}` ({WORDS[other]})"
+    words = f"The {_whose(rows)[0]} accuracy of `{one}` ({WORDS[one]}) less that of `{other}` ({WORDS[other]})"
     return table, name, words
 
 
-def mean(rows, of="test", over_images=False):
-    """The mean difference, with its interval over the seeds, or over seeds and test images.
-
-    Parameters
-    ----------
-    rows : dict of str to pandas.DataFrame
-    of : str
-        Whose accuracy the column "value" holds: "old task’s".
-    over_images : bool
-    """
-    table, name, words = _compared(rows, "seed", of)
+def mean(rows, over_images=False):
+    """The mean difference, with its interval over the seeds, or over seeds and test images."""
+    table, name, words = _compared(rows, "seed")
     one, other = (table[each] for each in rows)
     if over_images:
         result = bootstrap(lambda *of: 100 * np.subtract(*of), *(_recognised(of)[:, 0] for of in rows.values()), seed=0)
     else:
         result = paired_difference(one, other)
-    words += f", paired by seed. The number is the mean over {len(table)} seeds: {one.mean():.2f} − {other.mean():.2f} = {signed(table[name].mean())}."
-    says = name if of == "test" else f"{name}, {of} accuracy"
-    return Sum(result, says, words, table.reset_index(), "seeds", OVER_IMAGES if over_images else "the seeds")
+    words += (
+        f", paired by seed. The number is the mean over {len(table)} seeds:"
+        f" {one.mean():.2f} − {other.mean():.2f} = {signed(table[name].mean())}."
+    )
+    over = OVER_IMAGES if over_images else "the seeds"
+    return Sum(result, f"{name}{_whose(rows)[1]}", words, table.reset_index(), "seeds", over)
 
 
 mean_over_images = functools.partial(mean, over_images=True)
@@ -181,12 +182,14 @@ def rank(rows, target):
     return Sum(table.loc[target, "rank"], f"{name}, rank of {split_name(target)}", words, table, "splits")
 
 
-def level(rows, of="test"):
+def level(rows):
     """The mean accuracy of one set of rows."""
     [(name, chosen)] = rows.items()
+    whose, said = _whose(rows)
     table = chosen.set_index("seed")["value"].rename(name).reset_index()
-    words = f"The mean {of} accuracy of `{name}` ({WORDS[name]}) over {len(table)} seeds, in per cent: {table[name].mean():.2f}."
-    return Sum(table[name].mean(), name if of == "test" else f"{name}, {of} accuracy", words, table, "seeds")
+    result = table[name].mean()
+    words = f"The mean {whose} accuracy of `{name}` ({WORDS[name]}) over {len(table)} seeds, in per cent: {result:.2f}."
+    return Sum(result, f"{name}{said}", words, table, "seeds")
 
 
 def removed(rows):

@@ -20,7 +20,6 @@ from tools.comparisons import signed
 from tools.evidence import errors_removed, gain, labels_equal, of_splits
 
 PAGE = RESULTS / "FINDINGS.md"
-OLD = "old task’s"
 RATE = 2e-3  # the recipe's, in the study of forgetting
 FINDINGS = {}  # by claim, in the order of the page: a function that makes the finding
 
@@ -356,33 +355,25 @@ def forgotten():
             return chosen[chosen.index.isin(best.index)]
         return rows("forgetting", column, strategy=strategy, rate=RATE, target=target)
 
-    def over_plain(strategy, column, whose):
-        comparison = functools.partial(comparisons.mean, of=whose)
+    def at(sides, comparison=comparisons.mean, show=points):
+        """By direction a Citation; each side has a strategy and the column of an accuracy."""
         return [
-            cite("forgetting", {name: of(name, column, target) for name in (strategy, "plain")}, comparison)
+            cite("forgetting", {name: of(*side, target) for name, side in sides.items()}, comparison, show)
             for target in PAIRS
         ]
+
+    def over_plain(strategy, column):
+        return at({strategy: (strategy, column), "plain": ("plain", column)})
 
     def had_back(name, column):
-        comparison = functools.partial(comparisons.mean, of=OLD)
-        return [
-            cite(
-                "forgetting",
-                {name: of("plain", column, target), "as left": of("plain", "old_accuracy", target)},
-                comparison,
-            )
-            for target in PAIRS
-        ]
+        return at({name: ("plain", column), "as left": ("plain", "old_accuracy")})
 
     def level(name, column):
-        comparison = functools.partial(comparisons.level, of=OLD)
-        return [
-            cite("forgetting", {name: of("plain", column, target)}, comparison, "{:.1f}".format) for target in PAIRS
-        ]
+        return at({name: ("plain", column)}, comparisons.level, "{:.1f}".format)
 
     before, left = level("before", "old_accuracy_before"), level("as left", "old_accuracy")
-    pull_old, images_old = (over_plain(strategy, "old_accuracy", OLD) for strategy in ("l2", "replay"))
-    pull_new, images_new = (over_plain(strategy, "test_accuracy", "test") for strategy in ("l2", "replay"))
+    pull_old, images_old = (over_plain(strategy, "old_accuracy") for strategy in ("l2", "replay"))
+    pull_new, images_new = (over_plain(strategy, "test_accuracy") for strategy in ("l2", "replay"))
     biases, fresh = had_back("biases", "old_accuracy_biases"), had_back("fresh head", "old_accuracy_fresh")
     return Finding(
         all(each.low > 0 for each in (*pull_old, *images_old, *biases))

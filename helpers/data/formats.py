@@ -50,13 +50,7 @@ class DataError(ValueError):
 
 
 def kind_of(path):
-    """What a file is by its first bytes: "idx", "csv" or, if none of these, "npz".
-
-    Raises
-    ------
-    DataError
-        The file cannot be opened, or is of a kind that is recognised but not read.
-    """
+    """What a file is by its first bytes: "idx", "csv" or else "npz"; kinds that are known but not read are refused."""
     with opened(path) as (file, where, _):
         start = file.read(64)
     _refuse_foreign(start, where)

@@ -227,28 +227,10 @@ def digit_task(mnist, digits, name=None, validation=0.1):
 
 
 def odd_even_tasks(mnist):
-    """The two tasks of this project: (odd, even), that is 1 3 5 7 9 and 0 2 4 6 8.
-
-    Parameters
-    ----------
-    mnist : Mnist
-
-    Returns
-    -------
-    tuple of two Task
-    """
+    """The two tasks of this project: (odd, even), that is 1 3 5 7 9 and 0 2 4 6 8."""
     return digit_task(mnist, ODD_DIGITS, "odd"), digit_task(mnist, EVEN_DIGITS, "even")
 
 
 def low_high_tasks(mnist):
-    """The two tasks of Keras's `mnist_transfer_cnn`: the digits "0 to 4" and "5 to 9".
-
-    Parameters
-    ----------
-    mnist : Mnist
-
-    Returns
-    -------
-    tuple of two Task
-    """
+    """The two tasks of Keras's `mnist_transfer_cnn`: the digits "0 to 4" and "5 to 9"."""
     return digit_task(mnist, LOW_DIGITS, "0 to 4"), digit_task(mnist, HIGH_DIGITS, "5 to 9")

@@ -34,8 +34,13 @@ def load_tensorflow():
 def _quiet_stderr():
     """Silence what compiled code writes to the process's standard error."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    saved = os.dup(2)
+    try:
+        saved = os.dup(2)
+    except OSError:  # there is none, as under pythonw
+        yield
+        return
+    if sys.stderr:
+        sys.stderr.flush()
     try:
         with open(os.devnull, "wb") as nothing:
             os.dup2(nothing.fileno(), 2)

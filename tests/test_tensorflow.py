@@ -84,6 +84,11 @@ def test_a_model_that_keras_saved_is_read_by_the_line_that_load_network_names(an
     assert answers[3:] == ["['head']", "['head']"]
 
 
+def test_a_process_without_stderr_needs_no_silence(run_python):
+    code = "import os, sys; sys.stderr = os.close(2); from helpers.tensorflow import _quiet_stderr as quiet"
+    assert run_python(f"{code}\nwith quiet(): print('at work')") == "at work"
+
+
 def test_quiet_stderr_silences_compiled_code_and_puts_everything_back(capfd):
     with _quiet_stderr():
         os.write(2, b"noise from C++")

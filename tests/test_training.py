@@ -3,6 +3,7 @@
 import itertools
 import math
 import signal
+import sys
 import threading
 import warnings
 
@@ -132,6 +133,12 @@ def test_a_progress_bar_is_shown_with_its_title_unless_it_is_switched_off(few, c
     assert capfd.readouterr().err == ""
     quietly(small(), few, steps=1, progress="odd digits")
     assert "odd digits" in capfd.readouterr().err
+
+
+def test_a_progress_bar_is_left_out_where_there_is_no_stderr(few, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", None)  # as under pythonw
+        assert quietly(small(), few, steps=1, progress=True).steps == 1
 
 
 # --- the same again ----------------------------------------------------------------------------------------------

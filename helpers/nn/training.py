@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import sys
 import time
 import warnings
 from dataclasses import dataclass, field
@@ -455,7 +456,7 @@ def _check_arguments(network, part, validation, epochs, steps, batch_size, patie
 
 def _progress_bar(progress, total):
     """A bar by tqdm; where there is none, or none is wanted, something that shows nothing."""
-    if progress:
+    if progress and sys.stderr:  # pythonw has none
         with contextlib.suppress(ImportError):
             from tqdm.auto import tqdm
 

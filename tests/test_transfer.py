@@ -191,7 +191,7 @@ def test_head_then_all_refuses_times_that_make_no_sense(few, trained, options):
 
 
 def test_a_probe_is_softmax_regression_on_what_the_last_hidden_layer_makes_of_the_images(few, even, trained):
-    body, _ = trained.copy().freeze(upto="relu2").split()
+    body = trained.body()
     weights = softmax_regression(body.forward(few.inputs((784,))), few.labels, 5)
     images = even.validation.subset(50, seed=0)
     expected = predict(weights, body.forward(images.inputs((784,))))

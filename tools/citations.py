@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.evidence.statistics import Estimate
-from helpers.evidence.tables import ALL, read_table
+from helpers.evidence.tables import ALL, points, read_table
 from studies.labels import EVEN, LABELS, ODD
-from tools.comparisons import Sum, signed, split_name
+from tools.comparisons import Sum, split_name
 
 PAIRS = {EVEN: ("odd", "even"), ODD: ("even", "odd")}  # by target
 NETWORKS = {
@@ -71,11 +71,6 @@ class Citation(NamedTuple):
     @property
     def high(self):
         return self.sum.result.high
-
-
-def points(gain):
-    """A difference in percentage points: "−0.2"."""
-    return signed(gain, 1)
 
 
 def whole(number):

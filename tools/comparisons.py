@@ -18,18 +18,14 @@ from helpers.evidence.statistics import (
     labels_saved,
     paired_difference,
 )
-from helpers.evidence.tables import read_hits, read_table
+from helpers.evidence.tables import points, read_hits, read_table
+from helpers.transfer import strategies
 from studies import census, census_readout
 from studies.labels import LABELS
 
-METHODS = {
-    "fine-tune": "all layers fine-tuned",
-    "frozen": "first layer frozen",
-    "probe": "all but the head frozen",
-    "scratch": "from scratch",
-    "random": "random first layer frozen",
-    "softmax": "softmax on the pixels",
-    "kernel": "kernel ridge regression",
+METHODS = {  # in the order of the tables
+    key: strategies.METHODS[key].label
+    for key in ("fine-tune", "frozen", "probe", "scratch", "random", "softmax", "kernel")
 }
 WORDS = METHODS | {
     "head-then-all": "the head first, then all layers",
@@ -89,11 +85,6 @@ def split_name(target):
     return f"{census.others(target)} → {target}"
 
 
-def signed(value, decimals=2):
-    """A difference in points: "−0.25"."""
-    return f"{value:+.{decimals}f}".replace("-", "−")
-
-
 @functools.cache
 def _hits(study):
     return read_hits(study, read_table(study))
@@ -131,7 +122,7 @@ def mean(rows, over_images=False):
         result = paired_difference(one, other)
     words += (
         f", paired by seed. The number is the mean over {len(table)} seeds:"
-        f" {one.mean():.2f} − {other.mean():.2f} = {signed(table[name].mean())}."
+        f" {one.mean():.2f} − {other.mean():.2f} = {points(table[name].mean(), 2)}."
     )
     over = OVER_IMAGES if over_images else "the seeds"
     return Sum(result, f"{name}{_whose(rows)[1]}", words, table.reset_index(), "seeds", over)
@@ -146,7 +137,7 @@ def mean_of_splits(rows):
     splits = table[name].groupby("target").mean()
     result = paired_difference(splits, 0 * splits)
     lines = "pairs of a split and a seed"
-    words += f". The number is the mean over {len(table)} {lines}: {signed(result.value)}."
+    words += f". The number is the mean over {len(table)} {lines}: {points(result.value, 2)}."
     return Sum(result, name, words, table.reset_index(), lines, f"the {len(splits)} splits")
 
 
@@ -162,7 +153,7 @@ def median(rows):
     """The median difference of all splits."""
     table, name, words = _by_split(rows)
     result = table[name].median()
-    words += f"the median of {len(table)} splits: {signed(result)}."
+    words += f"the median of {len(table)} splits: {points(result, 2)}."
     return Sum(result, f"{name}, median", words, table, "splits")
 
 
@@ -274,9 +265,9 @@ def best_prediction(rows):
 def worth(rows):
     """What a digit of the source is worth to one strategy."""
     [(name, chosen)] = rows.items()
-    points = 100 * census_readout.worth_of_digits(chosen)[name].rename("points")
+    gains = 100 * census_readout.worth_of_digits(chosen)[name].rename("points")
     words = (
         f"`{name}` ({WORDS[name]}) from a source of five digits, less the same without one of them, each in the mean over its runs."
-        f" The number is the mean over {len(points)} cases: {signed(points.mean())}."
+        f" The number is the mean over {len(gains)} cases: {points(gains.mean(), 2)}."
     )
-    return Sum(points.mean(), f"{name}, less without one digit of the source", words, points.reset_index(), "cases")
+    return Sum(gains.mean(), f"{name}, less without one digit of the source", words, gains.reset_index(), "cases")

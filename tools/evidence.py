@@ -4,12 +4,12 @@ import functools
 
 import numpy as np
 
-from helpers.evidence.tables import ALL, read_hits, read_table
+from helpers.evidence.tables import ALL, points, read_hits, read_table
 from helpers.show import plots
 from studies import census_readout, labels
 from studies.census import SAMPLE, TARGETS
 from tools import comparisons
-from tools.citations import PAIRS, cite, count_of_labels, pair, points, rows, whole
+from tools.citations import PAIRS, cite, count_of_labels, pair, rows, whole
 from tools.comparisons import METHODS
 
 BASELINE = "kernel"  # the best method without transfer from ten labels on, by validation: see the study `choices`

@@ -9,14 +9,13 @@ longer do, this ends with an error, and its words must change.
 import functools
 from typing import NamedTuple
 
-from helpers.evidence.tables import ALL, RESULTS, read_table
+from helpers.evidence.tables import ALL, RESULTS, points, read_table
 from helpers.files import atomic_write
 from studies import forgetting_readout, layers, original, sources_readout
 from studies.census import SAMPLE, TARGETS, others
 from studies.sources import STEPS
 from tools import comparisons
-from tools.citations import EVEN, NETWORKS, ODD, PAIRS, Citation, cite, pair, points, rows, whole
-from tools.comparisons import signed
+from tools.citations import EVEN, NETWORKS, ODD, PAIRS, Citation, cite, pair, rows, whole
 from tools.evidence import errors_removed, gain, labels_equal, of_splits
 
 PAGE = RESULTS / "FINDINGS.md"
@@ -409,7 +408,7 @@ def originals():
             f" {PAIRS[target][1]} | {share} | {figure:.2f} | {{accuracies[{len(lines)}]}} | {{margins[{len(lines)}]}} |"
         )
         accuracies.append(cite("original", {strategy: ours}, comparisons.level, "{:.2f}".format))
-        margins.append(cite("original", both, comparisons.mean, signed))
+        margins.append(cite("original", both, comparisons.mean, functools.partial(points, decimals=2)))
     behind = published[published["margin"] < 0].index
     best = published.groupby(["strategy", "target", "share"])["margin"].max()
     return Finding(

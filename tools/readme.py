@@ -19,14 +19,14 @@ from helpers.data.mnist import load_mnist
 from helpers.data.tasks import odd_even_tasks
 from helpers.evidence.metrics import wilson_interval
 from helpers.evidence.statistics import paired_difference
-from helpers.evidence.tables import read_table
+from helpers.evidence.tables import points, read_table
 from helpers.files import atomic_write
 from helpers.show import network_picture as picture
 from helpers.show import plots
 from helpers.transfer.strategies import STRATEGIES
 from studies.story import EVEN_TO_ODD, ODD_TO_EVEN
 from tools import evidence, findings
-from tools.citations import EVEN, PAIRS, points, whole
+from tools.citations import EVEN, PAIRS, whole
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "results"

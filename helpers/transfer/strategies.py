@@ -173,7 +173,7 @@ def linear_probe(source, part, *, seed, penalty=PENALTY):
         With an empty history: there were no epochs.
     """
     network = _with_head_alone(source, part, seed)
-    body, _ = network.cut()
+    body = network.body()
     pieces = np.array_split(np.arange(len(part)), -(-len(part) // 1000))
     features = [body.forward(part.inputs(network.input_shape, network.dtype, rows)) for rows in pieces]
     *weights, bias = softmax_regression(np.concatenate(features), part.labels, part.classes, penalty)

@@ -19,20 +19,11 @@ from helpers.evidence.statistics import (
     paired_difference,
 )
 from helpers.evidence.tables import read_hits, read_table
+from helpers.transfer.strategies import METHODS
 from studies import census, census_readout
 from studies.labels import LABELS
 
-METHODS = {
-    "fine-tune": "all layers fine-tuned",
-    "frozen": "first layer frozen",
-    "probe": "all but the head frozen",
-    "scratch": "from scratch",
-    "random": "random first layer frozen",
-    "softmax": "softmax on the pixels",
-    "kernel": "kernel ridge regression",
-}
-WORDS = METHODS | {
-    "head-then-all": "the head first, then all layers",
+WORDS = {key: method.label for key, method in METHODS.items()} | {
     "trained": "the source's first layer frozen",
     "fresh": "a random first layer frozen",
     "change": "only what training changed in it",

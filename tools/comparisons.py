@@ -19,16 +19,11 @@ from helpers.evidence.statistics import (
     paired_difference,
 )
 from helpers.evidence.tables import points, read_hits, read_table
-from helpers.transfer import strategies
+from helpers.transfer.strategies import METHODS
 from studies import census, census_readout
 from studies.labels import LABELS
 
-METHODS = {  # in the order of the tables
-    key: strategies.METHODS[key].label
-    for key in ("fine-tune", "frozen", "probe", "scratch", "random", "softmax", "kernel")
-}
-WORDS = METHODS | {
-    "head-then-all": "the head first, then all layers",
+WORDS = {key: method.label for key, method in METHODS.items()} | {
     "trained": "the source's first layer frozen",
     "fresh": "a random first layer frozen",
     "change": "only what training changed in it",

@@ -6,12 +6,14 @@ import numpy as np
 
 from helpers.evidence.tables import ALL, points, read_hits, read_table
 from helpers.show import plots
+from helpers.transfer import strategies
 from studies import census_readout, labels
 from studies.census import SAMPLE, TARGETS
 from tools import comparisons
 from tools.citations import PAIRS, cite, count_of_labels, pair, rows, whole
-from tools.comparisons import METHODS
 
+COLUMNS = "fine-tune", "frozen", "probe", "scratch", "random", "softmax", "kernel"
+METHODS = {key: strategies.METHODS[key].label for key in COLUMNS}
 BASELINE = "kernel"  # the best method without transfer from ten labels on, by validation: see the study `choices`
 ARROWS = 10, 30, 100  # labels per class at which the figure shows what fine-tuning saves
 GAINS = {  # in the census: of which method over which

@@ -58,6 +58,7 @@ def made():
     return findings.findings()
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_tables_say(made):
     assert findings.page(made) == findings.PAGE.read_text(encoding="utf-8"), "run `make readme`"
 

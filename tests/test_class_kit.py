@@ -71,6 +71,7 @@ def test_the_check_says_what_is_missing(kits):
     )
 
 
+@pytest.mark.slow
 def test_a_chapter_of_the_students_runs(kits):
     path = kits[0] / "notebooks" / "05_results.ipynb"
     notebook = nbformat.read(path, as_version=4)

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers import Dense, Network, ReLU
+from helpers import SGD, Adam, Dense, Network, ReLU
 from helpers.nn import fast
 from helpers.nn.fast import Runner
+from helpers.nn.layers import Parameter
 
 
 def wide(inputs, seed=0):
@@ -52,3 +53,16 @@ def test_a_frozen_first_layer_gets_no_gradient_from_the_runner_either():
     runner.forward(x, training=True)
     runner.backward(np.ones((2, 3)))
     assert (network["wide"].weights.grad == 5).all() and not (network["head"].bias.grad == 5).any()
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_an_optimizer_that_works_in_blocks_takes_the_same_steps(monkeypatch, optimizer):
+    value, *grads = np.random.default_rng(0).normal(size=(3, 3, 5))
+    ends = []
+    for size in (4, 15, 16):  # the last block of four has three numbers
+        monkeypatch.setattr(fast, "BLOCK", size)
+        parameter, stepping = Parameter("weights", value.copy()), optimizer(0.1)
+        for parameter.grad in grads:
+            stepping.step([parameter])
+        ends.append(parameter.value)
+    assert np.array_equal(ends[0], ends[1]) and np.array_equal(ends[1], ends[2])

@@ -186,6 +186,7 @@ def test_setup_cell_fetches_the_project_once(tmp_path, origin):
         assert (Path(result.stdout.strip()), result.stderr) == (expected, "")
 
 
+@pytest.mark.slow
 def test_a_lone_notebook_runs_as_a_script_in_an_empty_folder(tmp_path, origin, monkeypatch):
     code, resources = ScriptExporter().from_filename(CHAPTERS[1])
     script = tmp_path / f"chapter_1{resources['output_extension']}"

@@ -26,6 +26,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", readme.PAGES)
+@pytest.mark.slow
 def test_every_generated_block_equals_the_stored_results(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert readme.fill_in(page, text) == text, "run `make readme`"

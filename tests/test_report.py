@@ -74,6 +74,7 @@ def test_the_baseline_is_chosen_by_the_validation_images(tiny, monkeypatch):
     assert found.baseline == "softmax regression" and found.accuracies[found.baseline].value == 0
 
 
+@pytest.mark.slow
 def test_how_long_and_how_often(tiny, monkeypatch, without_intervals):
     asked = []
 

@@ -251,6 +251,7 @@ def wait_until(condition, *processes):
 
 @needs_signals
 @pytest.mark.parametrize("signal", [9, 2])  # kill -9 and Ctrl-C
+@pytest.mark.slow
 def test_ended_again_and_again_at_random_times_a_study_ends_as_if_nothing_had_happened(
     tmp_path, toy, undisturbed, signal
 ):

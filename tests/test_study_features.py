@@ -70,6 +70,7 @@ def test_the_pieces_of_a_layer_are_their_formulas():
     assert alike(layer("rank-16"), trained)  # the whole change, as there are only eight units
 
 
+@pytest.mark.slow
 def test_random_layers_have_the_statistics_that_they_are_to_have(monkeypatch):
     wide = replace(TINY, hidden=(400, 6))
     monkeypatch.setattr(features, "RECIPE", wide)

@@ -214,7 +214,7 @@ def test_an_architecture_of_characters_that_do_not_exist_is_refused(path):
         (Network.mlp(6, 5, classes=3, seed=0), "does not match the network: it has head: Dense"),
         (Network.mlp(6, 5, 4, classes=2, seed=0, dropout=0.25), r"it has head: Dense\(4 -> 2\), where .* -> 3\)"),
         (Network.mlp(6, 5, 4, classes=3, seed=0), "it has hidden2: .*, where the network has dropout1"),
-        (Network(list(zip(small().names, small().layers))[:-1], (6,)), "it has no more layers, where .* head"),
+        (small().body(), "it has no more layers, where .* head"),
     ],
 )
 def test_the_weights_of_another_architecture_are_refused_and_change_nothing(path, other, message):

@@ -250,14 +250,14 @@ def test_a_study_reads_like_its_description(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in studies.NAMES if not name.startswith("tuning")])  # minutes each
 def test_stored_rows_can_be_had_again(name):
-    """A few runs with their full settings: bit for bit where they were made, within a stated band elsewhere."""
+    """A few runs with their full settings, within a stated band: the library rounds otherwise since they were stored."""
     study = studies.load(name)
     if not export.paths(study, ROOT / "results")[2].is_file():
         pytest.skip(f"there are no stored results: `python -m studies {name}` makes them")
     # "head-then-all" trains for longer now than when its rows were stored: they wait for the study to be computed anew.
     runs = [run for run in study.runs if run.strategy != "head-then-all"]
     cheap = [run for run in runs if study.seconds(run) < 4] or [min(runs, key=study.seconds)]
-    assert check(replace(study, runs=cheap), sample=3, seed=0) == []
+    assert check(replace(study, runs=cheap), sample=3, seed=0, same_rounding=False) == []
 
 
 @pytest.mark.parametrize("name", studies.NAMES)

@@ -199,7 +199,8 @@ def long_way_and_short_way(network, part, change, **options):
 
 
 @pytest.mark.parametrize("upto", ["relu1", "dropout1", "hidden2", "dropout2"])
-def test_features_computed_once_lead_to_the_same_network_as_the_long_way(few, validation, upto):
+def test_features_computed_once_lead_to_the_same_network_as_the_long_way(few, validation, upto, monkeypatch):
+    monkeypatch.setattr(training, "PIECE", 30)  # so that they are computed in several pieces
     network = small(dropout=0.3).freeze(upto=upto)
     networks, histories = long_way_and_short_way(
         network, few, {"keep_features": False}, epochs=5, validation=validation, batch_size=32

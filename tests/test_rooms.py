@@ -17,7 +17,7 @@ FILES = sorted(
     path
     for folder in FOLDERS
     for path in ([ROOT / folder] if folder.endswith(".py") else (ROOT / folder).rglob("*.py"))
-    if not {"tests", "_build", ".cache"} & set(path.parts)
+    if not {"tests", "_build", ".cache"} & set(path.relative_to(ROOT).parts)
 )
 
 

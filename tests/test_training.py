@@ -69,6 +69,15 @@ def test_fit_is_the_loop_a_reader_would_write(few):
     assert history.loss == losses
 
 
+def test_every_epoch_has_each_image_once_in_an_order_of_its_own():
+    rng = np.random.default_rng(0)
+    first, second = (list(minibatches(100, 32, rng)) for _ in range(2))
+    assert [len(rows) for rows in first] == [32, 32, 32, 4]
+    orders = np.concatenate(first), np.concatenate(second)
+    assert all(np.array_equal(np.sort(order), np.arange(100)) for order in orders)
+    assert not np.array_equal(*orders) and not np.array_equal(orders[0], np.arange(100))
+
+
 def test_training_learns(few):
     history = quietly(small(), few, epochs=30, batch_size=10)
     assert history.loss[-1] < 0.2 * history.loss[0]
@@ -190,7 +199,8 @@ def long_way_and_short_way(network, part, change, **options):
 
 
 @pytest.mark.parametrize("upto", ["relu1", "dropout1", "hidden2", "dropout2"])
-def test_features_computed_once_lead_to_the_same_network_as_the_long_way(few, validation, upto):
+def test_features_computed_once_lead_to_the_same_network_as_the_long_way(few, validation, upto, monkeypatch):
+    monkeypatch.setattr(training, "PIECE", 30)  # so that they are computed in several pieces
     network = small(dropout=0.3).freeze(upto=upto)
     networks, histories = long_way_and_short_way(
         network, few, {"keep_features": False}, epochs=5, validation=validation, batch_size=32

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from helpers.nn.layers import Dense, Parameter
 from helpers.randomness import streams
 
-BLOCK = 2**15  # numbers of each array that an optimizer works on at once: with Adam's four arrays half a megabyte
+BLOCK = 2**16  # numbers of each array that an optimizer works on at once: with Adam's four arrays a megabyte
 BLANK_OUTPUTS = 200  # with fewer, a product takes no longer than picking the columns that are not blank
 BLANK_SHARE = 0.2  # with fewer blank columns, picking the others costs more than it saves
 SHARD = 32  # pictures: few enough for several cores, enough for matrix products of a good size

@@ -10,7 +10,8 @@ from helpers.nn.fast import blocks
 class Optimizer:
     """What the optimizers have in common: the learning rate, and what they remember of each parameter.
 
-    An optimizer belongs to one training: given other parameters than in its last step, it starts afresh.
+    An optimizer belongs to one training: given other parameters than in its last step, it starts afresh. `fit` gives it
+    `network.stretches()`: a few long arrays in which weights and biases can't be told apart.
 
     Parameters
     ----------
@@ -115,7 +116,11 @@ class Adam(Optimizer):
         m += (1 - self.beta_1) * g
         v *= self.beta_2
         v += (1 - self.beta_2) * np.square(g)
-        w -= a * m / (np.sqrt(v) + self.epsilon)
+        step = np.sqrt(v)  # from here in place: a · m / (√v + ε)
+        step += self.epsilon
+        np.divide(m, step, out=step)
+        step *= a
+        w -= step
 
     def __repr__(self):
         return f"Adam(learning_rate={self.learning_rate})"

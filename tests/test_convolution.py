@@ -161,3 +161,12 @@ def test_a_layer_used_alone_takes_the_wider_of_two_types_and_an_empty_batch():
     assert layer.forward(np.ones((1, 5, 5, 1), "uint8")).dtype == "float64"
     empty = layer.forward(np.ones((0, 5, 5, 1)))
     assert Flatten().forward(MaxPool2D(2).forward(empty)).shape == (0, 2)
+
+
+def test_backward_twice_gives_the_same_gradients_not_their_sum():
+    network, grad = convnet(), np.ones((2, 5), "float32")
+    network.forward(np.ones((2, 28, 28, 1)), training=True)
+    network.backward(grad)
+    once = network.gradients.copy()
+    network.backward(grad)
+    assert once.any() and np.array_equal(network.gradients, once)

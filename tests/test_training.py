@@ -414,6 +414,45 @@ def test_ctrl_c_at_any_moment_leaves_finite_weights_and_frozen_layers_as_they_we
     assert all(np.isfinite(values).all() for values in weights_of(network))
 
 
+def test_ctrl_c_between_any_two_lines_of_bookkeeping_leaves_lists_of_equal_length(few, validation):
+    """Pressed at each line of a whole training in turn, from the first batch to the last entry of the history."""
+
+    def train(press):
+        lines, network = itertools.count(1), small()
+
+        def trace(frame, event, _):
+            if frame.f_code.co_filename != training.__file__ or frame.f_code.co_name in (
+                "fit",
+                "__enter__",
+                "__exit__",
+            ):
+                return None
+            if event == "line" and next(lines) == press:
+                raise KeyboardInterrupt
+            return trace
+
+        sys.settrace(trace)
+        try:
+            history = quietly(network, few, epochs=2, batch_size=50, validation=validation, patience=5)
+        finally:
+            sys.settrace(None)
+        return history, network
+
+    for press in itertools.count(1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                history, network = train(press)
+            except KeyboardInterrupt:  # before there was anything to keep
+                continue
+        lists = history.loss, history.accuracy, history.seconds, history.validation_loss, history.validation_accuracy
+        assert {len(one) for one in lists} == {history.epochs}
+        assert (history.best_epoch or 0) <= history.epochs and np.isfinite(network.values).all()
+        if not history.interrupted:
+            break
+    assert history.epochs == 2 and press > 50
+
+
 def test_after_ctrl_c_the_network_can_be_trained_on(few):
     network = small()
     with pytest.warns(UserWarning, match="interrupted"):

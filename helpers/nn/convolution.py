@@ -98,7 +98,7 @@ class Conv2D(Layer):
         x, frames = self._remembered()
         if self.trainable:
             fast.kernel_gradient(x, grad, self.stride, self.weights.grad)
-            self.bias.grad = grad.sum(axis=(0, 1, 2))
+            self.bias.grad = fast.column_sums(grad.reshape(-1, grad.shape[3]))
         return self._input_gradient(x.shape, frames, grad) if input_grad else None
 
     def _input_gradient(self, padded_shape, frames, grad):

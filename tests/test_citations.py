@@ -53,12 +53,14 @@ def test_numbers_of_labels_beyond_those_tried_are_bounds(labels, shown):
     assert citations.count_of_labels(labels) == shown
 
 
+pytestmark = pytest.mark.slow  # the findings take ten seconds to be made
+
+
 @pytest.fixture(scope="module")
 def made():
     return findings.findings()
 
 
-@pytest.mark.slow
 def test_the_page_is_what_the_tables_say(made):
     assert findings.page(made) == findings.PAGE.read_text(encoding="utf-8"), "run `make readme`"
 

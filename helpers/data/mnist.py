@@ -35,7 +35,7 @@ _USE_BUNDLED = "load_mnist() without an argument reads the bundled copy, which n
 _RESTORE_BUNDLED = "`git restore data/mnist.npz`, or a new clone of the repository, brings the bundled copy back"
 
 
-@dataclass(frozen=True, eq=False)  # compared by identity: whether arrays are equal is many answers, not one
+@dataclass(frozen=True, eq=False)  # `==` on arrays is element-wise
 class Mnist:
     """The MNIST images and labels as they were published, and where these came from.
 

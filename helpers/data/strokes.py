@@ -18,7 +18,7 @@ MOST_KEPT = 5, 12  # symbols, and drawings of each
 
 
 class DrawingError(ValueError):
-    """A drawing that cannot become an image; the message says why, in words for whoever drew it."""
+    """A drawing that cannot become an image; the message says why, in words for the person who drew it."""
 
 
 def rasterise(drawing):

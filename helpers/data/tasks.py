@@ -13,7 +13,7 @@ ODD_DIGITS, EVEN_DIGITS = (1, 3, 5, 7, 9), (0, 2, 4, 6, 8)
 LOW_DIGITS, HIGH_DIGITS = (0, 1, 2, 3, 4), (5, 6, 7, 8, 9)
 
 
-@dataclass(frozen=True, eq=False)  # compared by identity: whether arrays are equal is many answers, not one
+@dataclass(frozen=True, eq=False)  # `==` on arrays is element-wise
 class Part:
     """Some images of one task: its train, validation or test part, or a subset of one.
 

@@ -44,7 +44,7 @@ def _parse_labels(parse):
                 raise NotYet(f"It refused {what}, but without a word of what is wrong.") from None
         else:
             raise NotYet(f"It took {what} for good. What in its first eight bytes gives it away?")
-    return "And whoever gets the wrong file learns it at once, not three cells later."
+    return "Hand it a wrong file and you learn it at once, not three cells later."
 
 
 @exercise("1.3")

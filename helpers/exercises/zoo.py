@@ -151,7 +151,7 @@ class Accumulating(TinyNetwork):
 
 class InPlace(TinyNetwork):
     name = "a step that overwrites the old parameters"
-    trace = "Whoever wants to look back at the start of training finds it gone."
+    trace = "Look back at the start of training, and it is gone."
 
     def descend(self, params, grads, learning_rate):
         for name, values in params.items():

@@ -100,24 +100,14 @@ class Network:
     def mlp(cls, inputs, *hidden, classes, seed, dropout=0.0, dtype="float32"):
         """Make a multi-layer perceptron: Dense, ReLU (and Dropout) for every hidden layer, and a Dense head.
 
-        Without hidden layers this is softmax regression.
-
         Parameters
         ----------
-        inputs : int
-            Numbers in one input, D.
+        inputs, classes : int
+            D and K: numbers in one input, and outputs of the head.
         *hidden : int
-            Units of each hidden layer, which are called hidden1, hidden2, …
-        classes : int
-            Outputs of the head, K.
-        seed : int or numpy.random.Generator
+            Units of each hidden layer, which are called hidden1, hidden2, …; without any this is softmax regression.
         dropout : float
             The share of values dropped after each hidden layer; 0 for no Dropout layers.
-        dtype : str or numpy.dtype
-
-        Returns
-        -------
-        Network
         """
         rng = generator(seed)
         layers, width = [], inputs
@@ -213,15 +203,7 @@ class Network:
     def fingerprint(self, *names):
         """A short code that changes if any weight does: the way to prove that frozen layers stayed as they were.
 
-        Parameters
-        ----------
-        *names : str
-            The layers to look at; all of them if none is given.
-
-        Returns
-        -------
-        str
-            The first 16 hexadecimal digits of a SHA-256 of the layers' names, kinds and exact values.
+        It is the start of a SHA-256 of the layers' names, kinds and exact values; of all layers if none is named.
         """
         digest = hashlib.sha256()
         for name in names or self.names:
@@ -362,20 +344,7 @@ class Network:
         return other
 
     def freeze(self, *names, upto=None):
-        """Stop training some layers.
-
-        Parameters
-        ----------
-        *names : str
-            The layers to freeze.
-        upto : str, optional
-            Freeze this layer and all before it.
-
-        Returns
-        -------
-        Network
-            This network, changed.
-        """
+        """Stop training the layers that are named, and with `upto` that layer and all before it. Returns this network."""
         return self._set_trainable(False, names, upto)
 
     def unfreeze(self, *names, upto=None):
@@ -398,9 +367,8 @@ class Network:
 
     def astype(self, dtype):
         """An independent copy that works in another floating-point type."""
-        return Network(
-            [(name, layer.copy(dtype)) for name, layer in zip(self.names, self.layers)], self.input_shape, dtype
-        )
+        copies = [layer.copy(dtype) for layer in self.layers]
+        return Network(list(zip(self.names, copies)), self.input_shape, dtype)
 
     def body(self):
         """An independent copy without the head: what it computes are the features that the head sees.
@@ -415,31 +383,11 @@ class Network:
         return self.copy()._section(0, len(self.layers) - 1)
 
     def with_new_head(self, classes, seed):
-        """An independent copy with a fresh, trainable head for another task.
-
-        Parameters
-        ----------
-        classes : int
-            Outputs of the new head.
-        seed : int or numpy.random.Generator
-
-        Returns
-        -------
-        Network
-        """
+        """An independent copy with a fresh, trainable head of `classes` outputs, for another task."""
         return self._with_last(Dense(self._head().weights.value.shape[0], classes, seed, self.dtype))
 
     def with_head_of(self, other):
-        """An independent copy with the head of another network, values and all.
-
-        Parameters
-        ----------
-        other : Network
-
-        Returns
-        -------
-        Network
-        """
+        """An independent copy with the head of another network, values and all."""
         return self._with_last(other._head().copy(self.dtype))
 
     def _head(self):
@@ -462,10 +410,6 @@ class Network:
             Every layer has its place in this stream, so it gets the same values whatever is kept.
         after : str, optional
             Keep this layer and all before it.
-
-        Returns
-        -------
-        Network
         """
         rng = generator(seed)
         first = 0 if after is None else self._index(after) + 1

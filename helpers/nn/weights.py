@@ -65,7 +65,7 @@ def load_network(path):
         There is no such file, or it is truncated, damaged, foreign or contradicts itself, or unpacks to far more than
         its own size.
     """
-    # Whoever wrote the file may mean harm: what it asks for is compared with its size before memory is set aside.
+    # The file may be hostile: what it asks for is compared with its size before memory is set aside.
     try:
         sizes = npz_sizes(path, WeightsError)
         stored = _read_architecture(path, sizes)

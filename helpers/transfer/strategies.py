@@ -35,7 +35,7 @@ class Transferred(NamedTuple):
 
 
 def _train(network, part, rng, **options):
-    """Train to the end, or end with KeyboardInterrupt: nobody downstream is to take half a training for a whole one."""
+    """Train to the end, or end with KeyboardInterrupt: a partial training is not returned."""
     history = fit(network, part, seed=rng, **options)
     if history.interrupted:
         raise KeyboardInterrupt(f"the transfer was interrupted after {history.steps} steps, so there is no result")

@@ -74,7 +74,7 @@ class Study:
     question : str
         In one line.
     revision : int
-        To be raised when the code makes other results of the same settings: then no stored row counts any more.
+        Increment when a code change alters results: stored rows of an earlier revision no longer count.
     settings : dict
         What all runs have in common: recipes, steps. Part of the key of each run, as the revision is.
     runs : sequence of Run

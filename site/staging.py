@@ -133,7 +133,7 @@ def api():
             lines += [f"| **{module}** | **{what}** |"] if module else []
         else:
             lines.append(f"| [{module}]({module}.md) | {what} |")
-            pages[module] = f"# helpers.{module}\n\n```{{eval-rst}}\n.. automodule:: helpers.{module}\n```\n"
+            pages[module] = f"# {module}\n\n```{{eval-rst}}\n.. automodule:: helpers.{module}\n```\n"
     toctree = "\n".join(["```{toctree}", ":hidden:", *pages, "```"])
     opening = (
         "# The library\n\nWhat the chapters explain, in its tested form. It needs NumPy alone; everything else is"

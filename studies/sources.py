@@ -133,14 +133,6 @@ def seconds(run):
     return 0.1 + share + (0.0 if run.strategy in ("frozen", "random") else run.steps * STEP[run.labels])
 
 
-def band(run):
-    """As in `methods`, but wider for a source that learned shuffled labels by heart, which amplifies rounding more.
-
-    On Nehalem's, Haswell's and AVX-512 kernels twelve such runs with ten labels differed from the stored ones by up to 0.032.
-    """
-    return max(methods.band(run), 0.05 if run.option == "labels shuffled" else 0)
-
-
 STUDY = Study(
     name="sources",
     question="How good must a source be, and does training from scratch only need more time?",
@@ -149,5 +141,5 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=band,
+    band=methods.band,
 )

@@ -9,6 +9,7 @@ python -m studies --check census  # repeat a random sample of its stored runs
 from importlib import import_module
 
 NAMES = (
+    "settings",
     "choices",
     "labels",
     "labels_cnn",

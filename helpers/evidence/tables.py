@@ -26,6 +26,7 @@ COLUMNS = {
     "labels": float,  # of each class; ALL for all of them
     "seed": int,
     "draw": int,
+    "shifts": int,  # 1 where each labelled image comes with its eight shifts by one pixel
     "trainable_parameters": int,
     "total_parameters": int,
     "steps": int,  # of training on the target

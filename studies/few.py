@@ -1,0 +1,112 @@
+"""What the studies of few labels have in common: who is compared, on which images, with which settings."""
+
+import copy
+import functools
+import hashlib
+from dataclasses import dataclass
+
+from helpers.nn.training import evaluate, fit
+from helpers.nn.weights import load_network, save_network
+from helpers.randomness import streams
+from helpers.transfer import protocol, strategies
+from helpers.transfer.protocol import Trial, on_target
+from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, SMALL
+from studies import methods
+from studies.engine.execution import ROOT
+from studies.engine.study import Outcome, Run
+
+NETWORKS = {"mlp": MLP, "cnn": CONVNET, "small": SMALL, "wide": CNN}
+RESTART = "restart"  # the control of head-then-all: as long, and through the schedule twice, but always with all layers
+COMPARED = "scratch", "fine-tune", "frozen", "random", "head-then-all"
+RIVALS = "kernel", "softmax", "mean"
+WITH_SOURCE = {"fine-tune", "frozen", "head-then-all", RESTART}
+KERNEL_LIMIT = 100  # labels a class that a kernel gets with their shifts: more would take gigabytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class FewRun(Run):
+    """A run on few labels.
+
+    Attributes
+    ----------
+    network : str
+        A key of `NETWORKS`; empty for a regression on the pixels.
+    shifts : int
+        1 if each labelled image comes with its eight shifts by one pixel, else 0.
+    """
+
+    network: str = ""
+    shifts: int
+
+
+@functools.lru_cache(maxsize=32)
+def trained_source(digits, seed, network):
+    """The network that a recipe makes of some digits, trained once and kept in output/sources. Nobody may change it."""
+    return kept(f"{digits} {seed} {network}", lambda: _train(digits, seed, network))
+
+
+def _train(digits, seed, network):
+    return protocol.trained_source(methods.task(digits).train, seed, NETWORKS[network], progress=False)
+
+
+def kept(name, train):
+    """A network that is trained once on this machine, by the present code, and read from output/sources after that."""
+    digest = hashlib.sha256(f"{name} {_code()}".encode()).hexdigest()[:20]
+    path = ROOT / "output" / "sources" / f"{digest}.npz"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_network(train(), path)
+    return load_network(path)
+
+
+@functools.cache
+def _code():
+    """A digest of all that decides what a training gives."""
+    folder, digest = ROOT / "helpers", hashlib.sha256()
+    for path in sorted([*folder.glob("nn/*.py"), *folder.glob("data/*.py"), folder / "transfer" / "recipes.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def restart(source, part, *, seed, steps, **options):
+    """Fine-tune for a quarter of the steps, then through all of them again: as long as `strategies.head_then_all`."""
+    first = {**copy.deepcopy(options), "steps": round(strategies.HEAD_FIRST * steps)}
+    network, _ = strategies.fine_tune(source, part, seed=seed, **first)
+    [again] = streams(seed, "again")
+    fit(network, part, seed=again, steps=steps, **options)
+    return network
+
+
+def predict(run, part, images, source=None, setting=None):
+    """The classes that a run's method, having learned a part, gives to other images: an int array (N,).
+
+    Parameters
+    ----------
+    run : FewRun
+    part : Part
+        The labelled images; their shifts are added here where the run says so.
+    images : Part
+    source : Network, optional
+        Where the run has one; else only the architecture of its network counts.
+    setting : Setting or dict, optional
+        `FEW` and the baselines' own if not given.
+    """
+    part = part.with_shifts() if run.shifts else part
+    if not run.network:
+        return strategies.BASELINES[run.strategy].function(part, images, **(setting or {}))
+    recipe = NETWORKS[run.network]
+    known = "head-then-all" if run.strategy == RESTART else run.strategy
+    setting = setting or FEW[run.network][known]
+    trial = Trial.few(source or recipe.network(part.classes, seed=0), part, run.seed, recipe, setting)
+    if run.strategy == RESTART:
+        options = {**trial.recipe.options(), "epochs": None, "steps": setting.steps, "threads": 1, "progress": False}
+        seed = on_target(protocol.named(part), run.seed)
+        return evaluate(restart(trial.source, part, seed=seed, **options), images, threads=1).predictions
+    return trial.predict(run.strategy, images)
+
+
+def measure(run):
+    """The hits of a run whose source and target are digits, on the target's test images."""
+    test = methods.task(run.target).test
+    source = trained_source(run.source, run.seed, run.network) if run.source else None
+    return Outcome(predict(run, methods.labelled(run), test, source) == test.labels)

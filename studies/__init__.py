@@ -10,6 +10,10 @@ from importlib import import_module
 
 NAMES = (
     "settings",
+    "curves",
+    "splits",
+    "letters",
+    "one_shot",
     "choices",
     "labels",
     "labels_cnn",

@@ -9,6 +9,7 @@ from helpers.nn.training import evaluate, fit
 from helpers.nn.weights import load_network, save_network
 from helpers.randomness import streams
 from helpers.transfer import protocol, strategies
+from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from helpers.transfer.protocol import Trial, on_target
 from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, SMALL
 from studies import methods
@@ -77,6 +78,11 @@ def restart(source, part, *, seed, steps, **options):
     return network
 
 
+def setting_of(run):
+    """How the method of a run trains."""
+    return FEW[run.network]["head-then-all" if run.strategy == RESTART else run.strategy]
+
+
 def predict(run, part, images, source=None, setting=None):
     """The classes that a run's method, having learned a part, gives to other images: an int array (N,).
 
@@ -95,8 +101,7 @@ def predict(run, part, images, source=None, setting=None):
     if not run.network:
         return strategies.BASELINES[run.strategy].function(part, images, **(setting or {}))
     recipe = NETWORKS[run.network]
-    known = "head-then-all" if run.strategy == RESTART else run.strategy
-    setting = setting or FEW[run.network][known]
+    setting = setting or setting_of(run)
     trial = Trial.few(source or recipe.network(part.classes, seed=0), part, run.seed, recipe, setting)
     if run.strategy == RESTART:
         options = {**trial.recipe.options(), "epochs": None, "steps": setting.steps, "threads": 1, "progress": False}
@@ -105,8 +110,36 @@ def predict(run, part, images, source=None, setting=None):
     return trial.predict(run.strategy, images)
 
 
-def measure(run):
+def measure(run, setting=None):
     """The hits of a run whose source and target are digits, on the target's test images."""
     test = methods.task(run.target).test
     source = trained_source(run.source, run.seed, run.network) if run.source else None
-    return Outcome(predict(run, methods.labelled(run), test, source) == test.labels)
+    return Outcome(predict(run, methods.labelled(run), test, source, setting) == test.labels)
+
+
+def conditions(*networks):
+    """What all runs of a study with these networks have in common: a dict for `Study.settings`."""
+    recipes = {f"{name} source": NETWORKS[name] for name in networks}
+    few = {f"{name} {strategy}": setting for name in networks for strategy, setting in FEW[name].items()}
+    kernel = {"kernel": f"depth {KERNEL_DEPTH}, ridge {KERNEL_RIDGE}", "softmax": f"penalty {PENALTY}"}
+    return recipes | few | kernel
+
+
+STEP = {"cnn": 0.16e-3, "mlp": 0.024e-3, "small": 0.008e-3}  # seconds of an image in training, on one core
+REST = {"cnn": 0.35, "mlp": 0.1, "small": 0.05, "": 0.3}  # seconds of a run's other work
+
+
+def seconds(run):
+    """The estimate for one run on one core, its source left out."""
+    if not run.network:
+        return REST[""] * (5 if run.shifts and run.labels > 30 else 1)
+    if run.strategy in ("frozen", "random"):
+        return 2 * REST[run.network]
+    batch = min(128, 5 * run.labels * (9 if run.shifts else 1))
+    steps = setting_of(run).steps * (1 if run.strategy in ("scratch", "fine-tune") else 1.25)
+    return steps * (batch + 5) * STEP[run.network] + REST[run.network]
+
+
+def band(run):
+    """By how much the accuracy of a run may differ on another machine."""
+    return methods.band(run)

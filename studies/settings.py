@@ -66,7 +66,9 @@ class SettingsRun(few.FewRun):
 
 def runs():
     """All runs, network by network, then the regressions."""
-    for network, number, shifts, labels in itertools.product(("cnn", "mlp", "small"), range(len(TARGETS)), (1, 0), LABELS):
+    for network, number, shifts, labels in itertools.product(
+        ("cnn", "mlp", "small"), range(len(TARGETS)), (1, 0), LABELS
+    ):
         for strategy, option in itertools.product(few.COMPARED, candidates(network)):
             yield _run(network, strategy, option, number, labels, shifts)
     for number, labels, strategy in itertools.product(range(len(TARGETS)), LABELS, few.COMPARED):

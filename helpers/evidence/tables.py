@@ -20,6 +20,7 @@ COLUMNS = {
     "strategy": str,
     "network": str,
     "option": str,
+    "shape": str,  # how an image of another size becomes one of 28 × 28
     "direction": str,  # "odd to even": which of the two stories
     "row": str,  # its name in main.py
     "cut": int,  # how many hidden layers are carried over

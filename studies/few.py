@@ -3,6 +3,7 @@
 import copy
 import functools
 import hashlib
+import inspect
 from dataclasses import dataclass
 
 from helpers.nn.training import evaluate, fit
@@ -11,7 +12,7 @@ from helpers.randomness import streams
 from helpers.transfer import protocol, strategies
 from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from helpers.transfer.protocol import Trial, on_target
-from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, SMALL
+from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, SMALL, convnet
 from studies import methods
 from studies.engine.execution import ROOT
 from studies.engine.study import Outcome, Run
@@ -43,7 +44,7 @@ class FewRun(Run):
 @functools.lru_cache(maxsize=32)
 def trained_source(digits, seed, network):
     """The network that a recipe makes of some digits, trained once and kept in output/sources. Nobody may change it."""
-    return kept(f"{digits} {seed} {network}", lambda: _train(digits, seed, network))
+    return kept(f"{digits} {seed} {NETWORKS[network]}", lambda: _train(digits, seed, network))
 
 
 def _train(digits, seed, network):
@@ -63,8 +64,8 @@ def kept(name, train):
 @functools.cache
 def _code():
     """A digest of all that decides what a training gives."""
-    folder, digest = ROOT / "helpers", hashlib.sha256()
-    for path in sorted([*folder.glob("nn/*.py"), *folder.glob("data/*.py"), folder / "transfer" / "recipes.py"]):
+    folder, digest = ROOT / "helpers", hashlib.sha256(inspect.getsource(convnet).encode())
+    for path in sorted([*folder.glob("nn/*.py"), *folder.glob("data/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -110,7 +110,7 @@ def trained_source(source, alphabet, seed, network):
         part = _part("letters", letters).with_shifts()
         return protocol.trained_source(part, seed, recipe, progress=False, **time)
 
-    return few.kept(f"letters but {alphabet} {seed} {network}", train)
+    return few.kept(f"letters but {alphabet} {seed} {few.NETWORKS[network]}", train)
 
 
 def measure(run):

@@ -25,12 +25,6 @@ def tiny(tiny_mnist, monkeypatch):
     )
 
 
-@pytest.fixture
-def without_intervals(monkeypatch):
-    """They take longer than short trainings."""
-    monkeypatch.setattr(report, "bootstrap", lambda *arguments, **options: None)
-
-
 def test_a_report_says_all_it_found(tiny):
     found = tiny("01478", 10)
     assert list(found.hits) == list(found.accuracies) == [*(METHODS[key].name for key in COMPARED), found.baseline]
@@ -75,7 +69,7 @@ def test_the_baseline_is_chosen_by_the_validation_images(tiny, monkeypatch):
 
 
 @pytest.mark.slow
-def test_how_long_and_how_often(tiny, monkeypatch, without_intervals):
+def test_how_long_and_how_often(tiny, monkeypatch):
     asked = []
 
     def note(*arguments, **options):

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Part, digit_task
-from helpers.evidence.statistics import bootstrap
+from helpers.evidence.statistics import mean_interval, paired_difference
 from helpers.evidence.tables import ALL, points
 from helpers.transfer.census import split_name, split_of
 from helpers.transfer.protocol import Trial, labelled, trained_source
@@ -91,8 +91,8 @@ class Report:
         how_sure = (
             f"{self.repetitions} repetitions, each with {own} of its own, shared by all methods: differences are paired."
             " The intervals say what other repetitions and other test images might have given, not other digits"
-            f" (bootstrap over both); one interval in twenty misses the truth. {self.baseline.capitalize()}, on the"
-            " pixels, is the best regression by the validation images."
+            " (Student's t, with the doubt about the images added); one interval in twenty misses the truth."
+            f" {self.baseline.capitalize()}, on the pixels, is the best regression by the validation images."
         )
         return "\n".join(
             [
@@ -190,11 +190,9 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
     hits = {METHODS[key].name: np.array(hits[key]) for key in (*COMPARED, best)}
     baseline = METHODS[best].name
     hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits[SCRATCH].shape)
-    accuracies = {name: bootstrap(float, right, seed=0) for name, right in hits.items()}
-    differences = {
-        (one, other): bootstrap(np.subtract, hits[one], hits[other], seed=0)
-        for one, other in pairs_of(rivals_of(SCRATCH, baseline))
-    }
+    accuracies = {name: mean_interval(right) for name, right in hits.items()}
+    pairs = pairs_of(rivals_of(SCRATCH, baseline))
+    differences = {(one, other): paired_difference(hits[one], hits[other]) for one, other in pairs}
     return Report(source, target, labels, baseline, hits, accuracies, differences)
 
 

@@ -4,8 +4,8 @@ Question
     Each method is to be compared at its own best. What is that, with 3, 10 and 100 labels a class?
 
 Conditions
-    Three splits that are not odd and even, drawn by chance; a source, a draw and an order of images each. Twelve candidates
-    for every method: four rates × three dropouts, depth and ridge of the kernel, the penalty of softmax regression. The
+    Three splits that are not odd and even, drawn by chance; a source, a draw and an order of images each. Fifteen candidates
+    for every method: five rates × three dropouts, depth and ridge of the kernel, the penalty of softmax regression. The
     labelled images with their shifts; without a convolutional network, also as they are.
 
 Rule
@@ -29,7 +29,7 @@ from studies.engine.study import Outcome, Study
 TARGETS = "12368", "05678", "34679"
 LABELS, MANY = (3, 10, 100), 1000
 STEPS = {"mlp": 300, "cnn": 160, "small": 300, "wide": 160}
-RATES, DROPOUTS = (1e-3, 3e-3, 9e-3, 27e-3), (0.2, 0.5, 0.8)
+RATES, DROPOUTS = (3e-4, 1e-3, 3e-3, 9e-3, 27e-3), (0.2, 0.5, 0.8)
 LONGER = {LABELS: (0.5, 2), (MANY,): (1, 4, 8)}  # of these steps, tried with the best rate and dropout
 
 
@@ -49,11 +49,11 @@ def longer(network, strategy, labels):
 KERNELS = {
     f"depth {depth}, ridge {ridge:g}": {"depth": depth, "ridge": ridge}
     for depth, ridge in (
-        *((depth, 1e-2) for depth in (1, 2, 3, 4, 5, 6)),
-        *((3, ridge) for ridge in (1e-4, 1e-3, 3e-3, 3e-2, 1e-1, 3e-1)),
+        *((depth, 1e-2) for depth in (1, 2, 3, 4, 5, 6, 8)),
+        *((3, ridge) for ridge in (1e-5, 1e-4, 1e-3, 3e-3, 3e-2, 1e-1, 3e-1, 1.0)),
     )
 }
-PENALTIES = {f"penalty {penalty:g}": {"penalty": penalty} for penalty in [3.0**power / 1000 for power in range(-3, 9)]}
+PENALTIES = {f"penalty {penalty:g}": {"penalty": penalty} for penalty in [3.0**power / 1000 for power in range(-3, 12)]}
 REGRESSIONS = {"kernel": KERNELS, "softmax": PENALTIES, "mean": {"": {}}}
 
 

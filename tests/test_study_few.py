@@ -104,7 +104,7 @@ def test_settings_are_chosen_on_other_splits_than_they_are_used_on():
 
 def test_every_method_gets_as_many_candidates():
     counts = {len(settings.candidates(network)) for network in ("mlp", "cnn", "small")}
-    assert counts | {len(settings.KERNELS), len(settings.PENALTIES)} == {12}
+    assert counts | {len(settings.KERNELS), len(settings.PENALTIES)} == {15}
 
 
 def test_pairs_of_the_census_are_fresh():

@@ -150,3 +150,4 @@ FEW = {
         ("small", 300, {("scratch", "frozen", "random", "fine-tune"): 9e-3, ("head-then-all",): 3e-3}),
     )
 }
+REGRESSIONS = {"kernel": {"depth": 6, "ridge": 1e-2}, "softmax": {"penalty": 0.027}, "mean": {}}  # likewise

@@ -30,7 +30,6 @@ import numpy as np
 
 from helpers.data.tasks import Part
 from helpers.randomness import streams
-from helpers.transfer import protocol
 from helpers.transfer.census import ODD
 from studies import few, methods, omniglot
 from studies.engine.study import Outcome, Study
@@ -98,19 +97,15 @@ def trained_source(source, alphabet, seed, network):
     if source != OTHER_LETTERS:
         return few.trained_source(source, seed, network)
 
-    def train():
-        letters = {
-            f"{other} {letter}": images
-            for other, of_other in omniglot.images().items()
-            if other != alphabet
-            for letter, images in of_other.items()
-        }
-        recipe, odd = few.NETWORKS[network], methods.task(ODD).train
-        time = {"epochs": None, "steps": recipe.epochs * math.ceil(len(odd) / recipe.batch_size)}
-        part = _part("letters", letters).with_shifts()
-        return protocol.trained_source(part, seed, recipe, progress=False, **time)
-
-    return few.kept(f"letters but {alphabet} {seed} {network}", train)
+    letters = {
+        f"{other} {letter}": images
+        for other, of_other in omniglot.images().items()
+        if other != alphabet
+        for letter, images in of_other.items()
+    }
+    recipe, odd = few.NETWORKS[network], methods.task(ODD).train
+    steps = recipe.epochs * math.ceil(len(odd) / recipe.batch_size)
+    return few.kept_source(_part("letters", letters).with_shifts(), seed, recipe, epochs=None, steps=steps)
 
 
 def measure(run):

@@ -48,9 +48,9 @@ Controls
     in all runs of a target and a seed.
 
 Readout
-    `against` and `over_splits` for pieces: paired by seed, a split being one repetition of the second. `differences` for
-    layers: those of `DIFFERENCES`, which were fixed before the first run, paired by seed or by task. Tasks share five
-    alphabets and ten sources.
+    Pieces: `against` pairs by seed, and in `over_splits` a split is one repetition. Layers: `differences` gives those of
+    `DIFFERENCES`, which were fixed before the first run, paired by seed or by task. Tasks share five alphabets and ten
+    sources.
 
 Cost
     About 65 minutes on one core, beside the sources that `curves` and `letters` have trained.
@@ -62,7 +62,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.evidence.statistics import paired_difference
+from helpers.evidence.statistics import mean_interval, paired_difference
 from helpers.nn.layers import Dense
 from helpers.nn.training import evaluate
 from helpers.randomness import streams
@@ -343,7 +343,7 @@ STUDY = Study(
 )
 
 
-def against(table, other="trained"):
+def against(table, other="trained", hits=None):
     """How each piece does beside another one, split by split.
 
     Parameters
@@ -351,22 +351,35 @@ def against(table, other="trained"):
     table : pandas.DataFrame
         The perceptron's rows.
     other : str
+    hits : object array, optional
+        As `read_hits` gives them for the whole table; without them the test images are taken as given.
 
     Returns
     -------
     pandas.DataFrame
         A row for each strategy, labels and target: "value", "low" and "high", the mean paired difference with its 95 %
-        interval over seeds (the test images are taken as given); and "wins": in how many of these pairs it was better.
+        interval over seeds and images; and "wins": in how many of these pairs it was better.
     """
     import pandas as pd
 
-    accuracies = table.pivot_table(index=["labels", "target", "seed"], columns="strategy", values="test_accuracy")
+    groups = dict(list(table.sort_values("seed").groupby(["strategy", "labels", "target"])))
     rows = {}
-    for strategy in accuracies.columns.drop(other):
-        for key, pairs in accuracies.groupby(level=["labels", "target"]):
-            wins = int((pairs[strategy] > pairs[other]).sum())
-            rows[(strategy, *key)] = {**paired_difference(pairs[strategy], pairs[other])._asdict(), "wins": wins}
+    for (strategy, labels, target), ours in groups.items():
+        if strategy != other:
+            theirs = groups[other, labels, target]
+            estimate = _difference(ours, theirs, hits)
+            wins = np.count_nonzero(ours["test_accuracy"].to_numpy() > theirs["test_accuracy"].to_numpy())
+            rows[strategy, labels, target] = {**estimate._asdict(), "wins": wins}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["strategy", "labels", "target"])
+
+
+def _difference(ours, theirs, hits=None):
+    """The mean paired difference of two groups of rows, whose seeds are in one order: an Estimate."""
+    if not np.array_equal(ours["seed"], theirs["seed"]):
+        raise ValueError(f"pairs need the same seeds, not {list(ours['seed'])} and {list(theirs['seed'])}")
+    if hits is None:
+        return paired_difference(ours["test_accuracy"], theirs["test_accuracy"])
+    return paired_difference(np.stack(hits[ours.index]), np.stack(hits[theirs.index]))
 
 
 def over_splits(differences):
@@ -381,13 +394,13 @@ def over_splits(differences):
     -------
     pandas.DataFrame
         A row for each strategy and labels: "value", "low" and "high", the mean with its 95 % interval, a split being one
-        repetition; "better", "worse": in how many splits the interval over seeds excludes 0; "wins" out of all pairs.
+        repetition; "better", "worse": in how many splits their own interval excludes 0; "wins" out of all pairs.
     """
     import pandas as pd
 
     rows = {}
     for key, splits in differences.groupby(level=["strategy", "labels"]):
-        estimate = paired_difference(splits["value"], 0 * splits["value"])
+        estimate = mean_interval(splits["value"])
         counts = {
             "better": (splits["low"] > 0).sum(),
             "worse": (splits["high"] < 0).sum(),
@@ -407,30 +420,32 @@ DIFFERENCES = {  # the first less the second, at the same cut where they have on
 LETTERS = "letters"
 
 
-def differences(table):
+def differences(table, hits):
     """What layers are worth, for each cut.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Of this study; rows of the perceptron are left out.
+    hits : object array
+        As `read_hits` gives them for the whole table.
 
     Returns
     -------
     pandas.DataFrame
         A row for each target ("letters" for all tasks together), labels, difference and cut: "value", "low" and "high", the
-        mean paired difference with its 95 % interval over seeds or tasks (the test images are taken as given).
+        mean paired difference with its 95 % interval, over seeds and images or over tasks, which have images of their own.
     """
     import pandas as pd
 
-    table = table[table["network"] == "cnn"]
+    table = table[table["network"] == "cnn"].sort_values("seed")
     table = table.assign(target=table["target"].where(table["target"].str.isdigit(), LETTERS))
-    accuracies = table.set_index(["target", "labels", "strategy", "cut", "seed"])["test_accuracy"].sort_index()
+    groups = dict(list(table.groupby(["target", "labels", "strategy", "cut"])))
     rows = {}
-    for target, labels in sorted(set(zip(table["target"], table["labels"]))):
-        for name, (first, second) in DIFFERENCES.items():
-            for cut in (cut for strategy, cut in CONFIGURATIONS if strategy == first):
-                below = cut if (second, cut) in CONFIGURATIONS else 0
-                one, other = accuracies[target, labels, first, cut], accuracies[target, labels, second, below]
-                rows[target, labels, name, cut] = paired_difference(one, other.reindex(one.index))._asdict()
+    for target, labels, first, cut in groups:
+        for name, (strategy, second) in DIFFERENCES.items():
+            if strategy == first:
+                other = groups[target, labels, second, cut if (second, cut) in CONFIGURATIONS else 0]
+                estimate = _difference(groups[target, labels, first, cut], other, None if target == LETTERS else hits)
+                rows[target, labels, name, cut] = estimate._asdict()
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["target", "labels", "difference", "cut"])

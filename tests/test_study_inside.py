@@ -177,7 +177,7 @@ def test_pieces_differ_in_the_frozen_layer_alone(tiny, trainings):
     for strategy, (before, after, part, options) in zip(inside.PIECES, trainings, strict=True):
         run = replace(RUN, strategy=strategy)
         start = inside.start_with_piece(run, expected)
-        assert after.fingerprint("hidden1") == start.fingerprint("hidden1") or not after["hidden1"].trainable
+        assert not after["hidden1"].trainable
         assert np.array_equal(values(after, "hidden1"), values(start, "hidden1"))
         assert np.array_equal(values(before, "hidden2"), values(scratch_of(RUN, SMALL), "hidden2"))
         assert not np.array_equal(values(after, "hidden2"), values(before, "hidden2"))

@@ -14,6 +14,7 @@ NAMES = (
     "splits",
     "letters",
     "one_shot",
+    "richness",
     "choices",
     "labels",
     "labels_cnn",

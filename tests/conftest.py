@@ -63,14 +63,15 @@ def tiny_mnist(mnist):
 
 @pytest.fixture
 def tiny_studies(tiny_mnist, monkeypatch):
-    """Studies that know only those images."""
-    from studies import methods
+    """Studies that know only those images, and keep no source trained on them in output/."""
+    from studies import few, methods
 
     monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    for cached in (methods.task, methods.trained_source):
+    monkeypatch.setattr(few, "kept", lambda name, train: train())
+    for cached in (methods.task, methods.trained_source, few.trained_source):
         cached.cache_clear()
     yield tiny_mnist
-    for cached in (methods.task, methods.trained_source):
+    for cached in (methods.task, methods.trained_source, few.trained_source):
         cached.cache_clear()
 
 

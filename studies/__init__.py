@@ -15,6 +15,7 @@ NAMES = (
     "letters",
     "one_shot",
     "richness",
+    "spoiled",
     "choices",
     "labels",
     "labels_cnn",

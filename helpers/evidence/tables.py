@@ -32,6 +32,7 @@ COLUMNS = {
     "trainable_parameters": int,
     "total_parameters": int,
     "steps": int,  # of training on the target
+    "factor": float,  # how many times the chosen steps
     "share": int,  # of the training images of the target, in per cent
     "test_accuracy": float,
     "validation_accuracy": float,

@@ -16,6 +16,8 @@ NAMES = (
     "one_shot",
     "inside_scales",
     "inside",
+    "richness",
+    "spoiled",
     "choices",
     "labels",
     "labels_cnn",

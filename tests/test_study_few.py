@@ -17,9 +17,8 @@ TINY = {"mlp": Recipe(hidden=(16, 8), epochs=1), "cnn": Recipe(hidden=(8,), filt
 
 
 @pytest.fixture
-def tiny(tiny_studies, tmp_path, monkeypatch):
-    """The studies with few images and small networks, and a folder of their own for sources."""
-    monkeypatch.setattr(few, "ROOT", tmp_path)
+def tiny(tiny_studies, monkeypatch):
+    """The studies with few images and small networks."""
     monkeypatch.setattr(few, "_code", str)
     for name, recipe in TINY.items():
         monkeypatch.setitem(few.NETWORKS, name, recipe)

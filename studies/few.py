@@ -97,7 +97,9 @@ def predict(run, part, images, source=None, setting=None):
     """
     part = part.with_shifts() if run.shifts else part
     if not run.network:
-        return strategies.BASELINES[run.strategy].function(part, images, **(REGRESSIONS[run.strategy] if setting is None else setting))
+        return strategies.BASELINES[run.strategy].function(
+            part, images, **(REGRESSIONS[run.strategy] if setting is None else setting)
+        )
     recipe = NETWORKS[run.network]
     setting = setting or setting_of(run)
     trial = Trial.few(source or recipe.network(part.classes, seed=0), part, run.seed, recipe, setting)

@@ -27,6 +27,7 @@ from helpers.transfer.census import others
 from helpers.transfer.recipes import FEW, Setting
 from studies import few, methods
 from studies.engine.study import Outcome, Study
+from studies.readout import as_table
 
 TARGETS = "12368", "05678", "34679"
 LABELS, MANY = (3, 10, 100), 1000
@@ -139,3 +140,36 @@ STUDY = Study(
     band=methods.band,
     accuracy="validation_accuracy",
 )
+
+
+def chosen(table):
+    """What the rule chooses for every method, and what the best candidate at an edge would add.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of this study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each network and strategy: the "option"; its "accuracy", the mean over splits, labels and kinds of images;
+        and "beyond", the best accuracy at an edge less that.
+    """
+    found = {}
+    of_grid = table[table["labels"].isin(LABELS) & (table["network"] != "wide")]
+    for (network, strategy), rows in of_grid.groupby(["network", "strategy"]):
+        tried = candidates(network) if network else REGRESSIONS[strategy]
+        means = rows[rows["option"].isin(tried)].groupby("option")["validation_accuracy"].mean()
+        inside = means[[option for option in tried if not _at_edge(option, tried)]]
+        beyond = means.drop(inside.index).max() - inside.max()
+        found[network, strategy] = {"option": inside.idxmax(), "accuracy": inside.max(), "beyond": beyond}
+    return as_table(found, ["network", "strategy"])
+
+
+def _at_edge(option, tried):
+    """Whether a candidate has the smallest or the largest of the values that were tried."""
+    values = [each if isinstance(each, dict) else vars(each) for each in tried.values()]
+    mine = values[list(tried).index(option)]
+    spans = {name: sorted({each[name] for each in values}) for name in mine}
+    return any(mine[name] in (span[0], span[-1]) for name, span in spans.items() if len(span) > 1)

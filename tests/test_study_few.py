@@ -9,6 +9,7 @@ import pytest
 
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Part
+from helpers.evidence.tables import read_table
 from helpers.transfer import protocol, recipes, strategies
 from helpers.transfer.recipes import Recipe, Setting
 from studies import curves, few, letters, methods, omniglot, one_shot, settings, splits
@@ -212,3 +213,13 @@ def test_a_letter_keeps_its_form_and_gets_the_line_that_was_asked_for(alphabets,
 def test_a_setting_says_what_it_is():
     assert str(Setting(2e-3, 300, 0.3)) == "rate 0.002, 300 steps, dropout 0.3"
     assert set(recipes.FEW) == {"mlp", "cnn", "small"}
+
+
+def test_the_settings_in_use_are_those_that_the_study_chose():
+    found = settings.chosen(read_table("settings"))
+    for network in ("mlp", "cnn", "small"):
+        for strategy, setting in recipes.FEW[network].items():
+            assert str(setting) == found.loc[(network, strategy), "option"], (network, strategy)
+    for strategy in ("kernel", "softmax"):
+        assert settings.REGRESSIONS[strategy][found.loc[("", strategy), "option"]] == recipes.REGRESSIONS[strategy]
+    assert found["beyond"].max() < 0.003, "little is to be had beyond the grid"

@@ -87,7 +87,7 @@ class OwnImages:
         }
         steps = [f"{self.done[what]:,} {words}" for what, words in said.items() if self.done[what]]
         start = f"{len(self.part):,} images of {self.part.classes} classes, made like MNIST's"
-        return ": ".join([start, ", ".join(steps)] if steps else [start])
+        return f"{start}: {', '.join(steps) or 'scaled and centred'}"
 
     def by_class(self, classes):
         """Pictures before and after, of the first so many classes: {name: [(before, after), …]}."""

@@ -51,7 +51,7 @@ def before_and_after(rows, title):
     Parameters
     ----------
     rows : dict of str to sequence of (array, array)
-        By class: a picture in grey (0 is black, 255 white, any size), and its image (0 is paper).
+        By class: a picture in grey, 0 for black to 255 for white, of any size; and its image, where 0 is paper.
     title : str
         What was done.
 
@@ -64,8 +64,8 @@ def before_and_after(rows, title):
         len(rows), 2 * pairs, figsize=(1.8 * pairs + 1.4, 0.95 * len(rows) + 0.9), squeeze=False, layout="constrained"
     )
     for line, (name, shown) in zip(axes, rows.items()):
-        for axis, picture, look in zip(line, (one for pair in shown for one in pair), pairs * ("gray", "Greys")):
-            axis.imshow(picture, cmap=look, vmin=0, vmax=255)
+        for axis, picture in zip(line, (one for pair in shown for one in pair)):
+            axis.imshow(picture, cmap="gray", vmin=0, vmax=255)  # not turned about: whether it was inverted shall be seen
             axis.add_patch(plt.Rectangle((0, 0), 1, 1, transform=axis.transAxes, fill=False, color="0.6"))
         for axis in line:
             axis.axis("off")

@@ -120,7 +120,7 @@ def split(data, tmp_path_factory):
     folder, out = tmp_path_factory.mktemp("split"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("helpers.transfer.report.STEPS", 10)
-        patch.setattr("helpers.transfer.report.repetitions_of", lambda labels: 2)
+        patch.setattr("helpers.transfer.report.repetitions_of", lambda labels: 3)
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", None)
         assert command.main([*data, "--split", "87410", "--labels", "3", "--output", str(folder)]) == 0

@@ -8,13 +8,13 @@ import numpy as np
 
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Part, digit_task
-from helpers.evidence.statistics import bootstrap
+from helpers.evidence.statistics import mean_interval, paired_difference
 from helpers.evidence.tables import ALL, points
 from helpers.transfer.census import split_name, split_of
 from helpers.transfer.protocol import Trial, labelled, trained_source
 from helpers.transfer.recipes import MLP
 from helpers.transfer.strategies import BASELINES, METHODS
-from helpers.transfer.verdict import SCRATCH, judge, pairs_of
+from helpers.transfer.verdict import SCRATCH, judge, pairs_of, refuse_few, rivals_of
 
 STEPS = 600  # at least, as in the study `labels`: on very many labels the recipe's epochs are more
 KERNEL_LIMIT = 1000  # labels a class: beyond, the kernel would take gigabytes
@@ -60,7 +60,7 @@ class Report:
 
     @property
     def verdict(self):
-        return judge(self.differences, self.baseline)
+        return judge(self.differences, rivals_of(SCRATCH, self.baseline), self.repetitions)
 
     def summary(self):
         """All of it but the hits, for a JSON file."""
@@ -91,8 +91,8 @@ class Report:
         how_sure = (
             f"{self.repetitions} repetitions, each with {own} of its own, shared by all methods: differences are paired."
             " The intervals say what other repetitions and other test images might have given, not other digits"
-            f" (bootstrap over both); one interval in twenty misses the truth. {self.baseline.capitalize()}, on the"
-            " pixels, is the best regression by the validation images."
+            " (Student's t, with the doubt about the images added); one interval in twenty misses the truth."
+            f" {self.baseline.capitalize()}, on the pixels, is the best regression by the validation images."
         )
         return "\n".join(
             [
@@ -140,7 +140,7 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
     epochs : int, optional
         Of the sources, and with all labels of every training; the recipe's if not given.
     repetitions : int, optional
-        At least two; `repetitions_of(labels)` if not given.
+        At least three; `repetitions_of(labels)` if not given.
     progress : bool
         Show a progress bar for each training.
 
@@ -151,7 +151,7 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
     Raises
     ------
     ValueError
-        This is no split; as a DataError, that a class has too few images.
+        This is no split, or the repetitions are too few; as a DataError, that a class has too few images.
     KeyboardInterrupt
         A training was interrupted.
     """
@@ -164,6 +164,7 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
             f" only {counts.min():,} to learn from; choose at most that many"
         )
     repetitions = repetitions or repetitions_of(labels)
+    refuse_few(repetitions)
     steps = labels and max(STEPS, recipe.epochs * math.ceil(5 * labels / recipe.batch_size))
     recipe = replace(recipe, epochs=epochs or recipe.epochs)
     candidates = [key for key in BASELINES if key != "kernel" or (labels and labels <= KERNEL_LIMIT)]
@@ -189,10 +190,9 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
     hits = {METHODS[key].name: np.array(hits[key]) for key in (*COMPARED, best)}
     baseline = METHODS[best].name
     hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits[SCRATCH].shape)
-    accuracies = {name: bootstrap(float, right, seed=0) for name, right in hits.items()}
-    differences = {
-        (one, other): bootstrap(np.subtract, hits[one], hits[other], seed=0) for one, other in pairs_of(baseline)
-    }
+    accuracies = {name: mean_interval(right) for name, right in hits.items()}
+    pairs = pairs_of(rivals_of(SCRATCH, baseline))
+    differences = {(one, other): paired_difference(hits[one], hits[other]) for one, other in pairs}
     return Report(source, target, labels, baseline, hits, accuracies, differences)
 
 

@@ -9,6 +9,11 @@ python -m studies --check census  # repeat a random sample of its stored runs
 from importlib import import_module
 
 NAMES = (
+    "settings",
+    "curves",
+    "splits",
+    "letters",
+    "one_shot",
     "choices",
     "labels",
     "labels_cnn",

@@ -10,7 +10,10 @@ from helpers.transfer import protocol, strategies
 from studies.engine.study import Outcome
 
 SLOW = "fine-tune-slow"  # fine-tuning at a smaller rate, which tells rate from order
-METHODS = ("scratch", "fine-tune", SLOW, *(key for key in strategies.METHODS if key not in ("scratch", "fine-tune")))
+METHODS = (
+    *("scratch", "fine-tune", SLOW),
+    *(key for key in strategies.METHODS if key not in ("scratch", "fine-tune", "mean")),
+)
 WITH_SOURCE = {SLOW} | {key for key, method in strategies.METHODS.items() if method.needs_source}
 
 

@@ -20,12 +20,14 @@ COLUMNS = {
     "strategy": str,
     "network": str,
     "option": str,
+    "shape": str,  # how an image of another size becomes one of 28 × 28
     "direction": str,  # "odd to even": which of the two stories
     "row": str,  # its name in main.py
     "cut": int,  # how many hidden layers are carried over
     "labels": float,  # of each class; ALL for all of them
     "seed": int,
     "draw": int,
+    "shifts": int,  # 1 where each labelled image comes with its eight shifts by one pixel
     "trainable_parameters": int,
     "total_parameters": int,
     "steps": int,  # of training on the target

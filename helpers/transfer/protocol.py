@@ -6,7 +6,7 @@ images and dropout on the target follow from the target and the seed. So strateg
 changes no other's result.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.data.tasks import Part
 from helpers.evidence.tables import ALL
@@ -76,6 +76,17 @@ class Trial:
     seed: int
     recipe: Recipe
     steps: "int | None" = None
+
+    @classmethod
+    def few(cls, source, part, seed, recipe, setting):
+        """A trial on few labels, by a `Setting`: its rate, its steps, and its dropout instead of the source's."""
+        recipe = replace(recipe, learning_rate=setting.rate, dropout=setting.dropout)
+        network = recipe.network(source.classes, seed=0)
+        for name, layer in zip(source.names, source.layers):
+            if layer.parameters():
+                for parameter, its in zip(network[name].parameters(), layer.parameters(), strict=True):
+                    parameter.value = its.value
+        return cls(network, part, seed, recipe, setting.steps)
 
     def learn(self, strategy, **settings):
         """The network that one of `STRATEGIES` makes; `settings` take the place of the usual ones, or join them."""

@@ -20,7 +20,7 @@ from helpers.nn.network import Network
 from helpers.nn.optimizers import Adam
 from helpers.nn.training import History, fit
 from helpers.randomness import streams
-from helpers.transfer.baselines import PENALTY, kernel_ridge, softmax_on_pixels, softmax_regression
+from helpers.transfer.baselines import PENALTY, kernel_ridge, nearest_mean, softmax_on_pixels, softmax_regression
 from helpers.validation import whole_number
 
 FACTORS = "layers", "head", "training"  # the streams of random numbers that a strategy's seed is split into
@@ -265,6 +265,7 @@ STRATEGIES = _table(
 )  # fmt: skip
 BASELINES = _table(
     ("softmax", "softmax regression", "softmax on the pixels", softmax_on_pixels, "baseline", "", Look("#56B4E9", "5 1", "v", "\\\\")),
+    ("mean", "nearest mean", "nearest mean image", nearest_mean, "baseline", "", Look("#7F7F7F", "2 1", "<", "O")),
     ("kernel", "kernel ridge regression", "kernel ridge regression", kernel_ridge, "baseline", "", Look("#000000", "1 1", "X", "oo")),
 )  # fmt: skip
 METHODS = STRATEGIES | BASELINES

@@ -65,7 +65,9 @@ def before_and_after(rows, title):
     )
     for line, (name, shown) in zip(axes, rows.items()):
         for axis, picture in zip(line, (one for pair in shown for one in pair)):
-            axis.imshow(picture, cmap="gray", vmin=0, vmax=255)  # not turned about: whether it was inverted shall be seen
+            axis.imshow(
+                picture, cmap="gray", vmin=0, vmax=255
+            )  # not turned about: whether it was inverted shall be seen
             axis.add_patch(plt.Rectangle((0, 0), 1, 1, transform=axis.transAxes, fill=False, color="0.6"))
         for axis in line:
             axis.axis("off")

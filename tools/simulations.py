@@ -15,9 +15,9 @@ from helpers.transfer.strategies import METHODS
 from helpers.transfer.verdict import CANNOT_TELL, DONT_BOTHER, EITHER, FINE_TUNE, FREEZE
 
 ODD_EVEN = "02468"
-KEYS = "scratch", "kernel", "random", "frozen", "fine-tune"
-NAMES = [METHODS[key].name for key in KEYS]
 RIVALS = verdict.rivals_of(METHODS["scratch"].name, METHODS["kernel"].name)
+KEYS = "scratch", "kernel", "random", "frozen", "fine-tune"  # the rivals, and both ways of transfer
+NAMES = [METHODS[key].name for key in KEYS]
 DECISIONS = FINE_TUNE, EITHER, FREEZE, DONT_BOTHER, CANNOT_TELL
 
 # The truth: by how much freezing and fine-tuning are better than all rivals, and the word that is right. Where nothing
@@ -134,7 +134,7 @@ def verdict_rates(parts, gains, repetitions, simulations, seed):
     """
     rng = np.random.default_rng(seed)
     of_repetition = _square_root(parts.repetition + parts.interplay / parts.images)
-    truth = np.array([0, 0, 0, *gains])
+    truth = np.array([dict(zip((verdict.FROZEN, verdict.TUNED), gains)).get(name, 0.0) for name in NAMES])
     shape = simulations, repetitions, len(KEYS)
     accuracies = truth + rng.standard_normal(shape) @ of_repetition.T
     accuracies += rng.standard_normal((simulations, 1, len(KEYS))) @ _square_root(parts.image / parts.images).T

@@ -41,8 +41,7 @@ def mean_interval(accuracies):
     -------
     Estimate
     """
-    accuracies = np.asarray(accuracies, float)
-    return _student(float(accuracies.mean()), accuracies)
+    return _student(np.asarray(accuracies, float))
 
 
 def paired_difference(one, other):
@@ -71,8 +70,7 @@ def paired_difference(one, other):
             "paired values come in two arrays of one shape, (repetitions,) or (repetitions, images), not"
             f" {one.shape} and {other.shape}"
         )
-    differences = one - other
-    return _student(float(differences.mean()), differences)
+    return _student(one - other)
 
 
 def interval(statistic, *accuracies):
@@ -115,13 +113,14 @@ def interval(statistic, *accuracies):
         for place in np.ndindex(np.shape(mean)):
             slope = (moved(number, place, STEP) - moved(number, place, -STEP)) / (2 * STEP)
             linear = linear + slope * array[(slice(None), *place)]
-    return _student(float(statistic(*means)), linear)
+    return _student(linear, float(statistic(*means)))
 
 
-def _student(value, values):
-    """A value with the interval of the mean of these values, (repetitions,) or (repetitions, images)."""
+def _student(values, centre=None):
+    """The mean of values, (repetitions,) or (repetitions, images), with its interval; or that interval elsewhere."""
     half = Uncertainty.of(values).half_width
-    return Estimate(value, value - half, value + half)
+    centre = float(values.mean()) if centre is None else centre
+    return Estimate(centre, centre - half, centre + half)
 
 
 class SignTest(NamedTuple):

@@ -65,15 +65,13 @@ class Uncertainty(NamedTuple):
         values = np.asarray(values, float)
         repetitions, images = len(values), values[0].size if len(values) else 0
         if repetitions < 2:
-            raise ValueError(
-                f"{repetitions} repetition cannot show how much repetitions differ: run at least 2, better 5 or more"
-            )
+            raise ValueError(f"an interval takes at least 2 repetitions, not {repetitions}: run 5 or more if you can")
         of_repetition = values.reshape(repetitions, -1).mean(axis=1)
         by_repetitions = float(of_repetition.var(ddof=1)) / repetitions
         if values.ndim == 1:
             return cls(by_repetitions, 0.0, repetitions - 1.0)
         if images < 2:
-            raise ValueError(f"{images} test image cannot show how much images differ; there must be at least 2")
+            raise ValueError(f"an interval over test images takes at least 2 of them, not {images}")
         of_image = values.mean(axis=0)
         # the sum of squares of (value − its repetition's mean − its image's mean + the mean of all), without that array
         squares = (values**2).sum() + values.size * of_image.mean() ** 2

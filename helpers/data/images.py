@@ -248,7 +248,8 @@ def _in_folder(path):
         deeper = [one for one in inside if one.is_dir()]
         if deeper:
             raise DataError(
-                f"{folder} holds folders ({deeper[0].name}) where images are expected; give --target {folder}?"
+                f"{folder} holds folders ({deeper[0].name}) where images are expected; give {folder} itself if these are the"
+                " classes"
             )
         if not inside:
             raise DataError(f"the folder {folder} is empty; put images of {folder.name} into it, or remove it")

@@ -25,7 +25,7 @@ from helpers.files import as_path, atomic_write
 from helpers.nn.weights import load_network
 from helpers.transfer.census import EVEN, ODD, in_words, split_of
 from helpers.transfer.recipes import CNN, MLP, MODELS
-from helpers.transfer.report import repetitions_of, run_report
+from helpers.transfer.report import model_of, plan, run_report
 from helpers.transfer.story import run_story
 
 EXAMPLES = """examples:
@@ -211,10 +211,7 @@ def tell_story(mnist, options, settings):
 def tell_split(mnist, options, settings):
     """The transfer report of a split: its part of the report, its text, and what draws its figure."""
     first, second = (digit_task(mnist, map(int, digits)) for digits in split_of(options.split))
-    minutes = {"mlp": "about three minutes", "cnn": "about five minutes"}[options.model]
-    say(f"Training {6 * repetitions_of(options.labels)} networks, which takes {minutes} …")
-    found = run_report(first.train, second, options.labels, model=options.model, **settings)
-    return found.summary(), str(found), [comparison_of(found)]
+    return _compare(first.train, second, options.labels, options.model, settings)
 
 
 def tell_target(mnist, options, settings):
@@ -222,28 +219,31 @@ def tell_target(mnist, options, settings):
     own = load_images(options.target)
     say(own)
     if options.source_network:
-        source, options.model = load_network(options.source_network), "your own"
+        source = load_network(options.source_network)
     else:
         source = digit_task(mnist, map(int, options.source_digits)).train
-    labels = options.labels or TARGET_LABELS
-    say(f"Training {6 * repetitions_of(labels)} networks, which takes about three minutes …")
-    found = run_report(source, own.part, labels, model=options.model, **settings)
+    labels, options.model = options.labels or TARGET_LABELS, model_of(source, options.model)
+    found, text, drawings = _compare(source, own.part, labels, options.model, settings)
 
     def preprocessing(plots):
         return plots.before_and_after(own.by_class(SHOWN_CLASSES), own.what_was_done)
 
     classes = {"classes": list(own.part.digits), "images": len(own.part), "preprocessing": dict(own.done)}
     network = {"source": str(options.source_network)} if options.source_network else {}
-    return {**found.summary(), **network, **classes}, str(found), [comparison_of(found), preprocessing]
+    return {**found, **network, **classes}, text, [*drawings, preprocessing]
 
 
-def comparison_of(found):
-    """What draws the figure of a transfer report."""
+def _compare(source, target, labels, model, settings):
+    """A transfer report: its part of report.json, its text, and what draws its figure."""
+    ahead = plan(source, target, labels, model=model, epochs=settings["epochs"])
+    minutes = max(1, round(ahead.minutes))
+    say(f"{ahead.repetitions} repetitions, which take about {minutes} minute{'s' * (minutes > 1)} on one core …")
+    found = run_report(source, target, labels, model=model, **settings)
 
     def comparison(plots):
         return bars(plots, found.accuracies, found.title, "95 % interval over repetitions and test images")
 
-    return comparison
+    return found.summary(), str(found), [comparison]
 
 
 def table(story):

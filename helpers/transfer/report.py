@@ -15,7 +15,7 @@ from helpers.nn.convolution import Conv2D
 from helpers.nn.network import Network
 from helpers.transfer.census import NAMES
 from helpers.transfer.protocol import Trial, labelled, labelled_and_rest, named, trained_source
-from helpers.transfer.recipes import FEW, REPORTED
+from helpers.transfer.recipes import FEW, REPORTED, Setting
 from helpers.transfer.strategies import METHODS
 from helpers.transfer.verdict import SCRATCH, judge, pairs_of, refuse_few, rivals_of
 
@@ -23,10 +23,10 @@ FEW_LABELS = 100  # of each class, up to which the settings for few labels hold
 STEPS = 600  # at least with more: the recipe's epochs may be more
 KERNEL_LIMIT = 5000  # images to learn from, shifts included: beyond, the kernel would take gigabytes
 COMPARED = "scratch", "fine-tune", "frozen", "random"
-OTHER = {
-    "mlp": ("cnn", "convnet from scratch"),
-    "cnn": ("mlp", "perceptron from scratch"),
-}  # of the other kind, as a rival
+OTHER = {"mlp": ("cnn", "convnet from scratch"), "cnn": ("mlp", "perceptron from scratch")}  # the other kind, a rival
+SECONDS = {"mlp": 0.025e-3, "cnn": 0.19e-3}  # to train with one image, on one core
+SOURCE_IMAGES = {"mlp": 400_000, "cnn": 54_000}  # that a source for images of one's own sees: ten seconds
+FEWEST, MOST, LONGEST = 5, 10, 160  # repetitions, and the seconds in which there are more than the fewest
 WIDTH = 100  # of the text, in characters
 
 
@@ -128,9 +128,51 @@ class Report:
         )
 
 
-def repetitions_of(labels, classes=5):
-    """How many repetitions so many labels a class get, so that a report takes a few minutes: an int."""
-    return 10 if labels and labels <= FEW_LABELS else 5
+@dataclass(frozen=True)
+class Plan:
+    """How much a report does in a few minutes: it depends on how long a repetition takes, never on the clock.
+
+    Attributes
+    ----------
+    epochs : int
+        Of the sources.
+    repetitions : int
+    minutes : float
+        On one core.
+    """
+
+    epochs: int
+    repetitions: int
+    minutes: float
+
+
+def plan(source, target, labels=None, *, model="mlp", epochs=None):
+    """How often a report with these arguments repeats, and how long it takes: a Plan. See `run_report`."""
+    own_test, own_source = isinstance(target, Task), isinstance(source, Network)
+    pool, model = target.train if own_test else target, model_of(source, model)
+    source_epochs = epochs or REPORTED[model].epochs
+    if not (own_test or own_source or epochs):
+        source_epochs = max(1, min(source_epochs, round(SOURCE_IMAGES[model] / len(source))))
+    learned_from = (labels * pool.classes if labels else len(pool)) * (9 if _with_shifts(labels, pool) else 1)
+    seconds = 0 if own_source else source_epochs * len(source) * SECONDS[model]
+    for network, trainings in ((model, 2), (OTHER[model][0], 1)):  # frozen layers are computed once
+        recipe, steps = _schedule(network, "scratch", labels, learned_from, epochs)
+        steps = steps or recipe.epochs * math.ceil(learned_from / recipe.batch_size)
+        seconds += trainings * steps * min(recipe.batch_size, learned_from) * SECONDS[network]
+    repetitions = max(FEWEST, min(MOST, int(LONGEST / seconds)))
+    return Plan(source_epochs, repetitions, repetitions * seconds / 60)
+
+
+def model_of(source, model):
+    """What kind of network learns, a key of `REPORTED`: like a source of one's own, if there is one."""
+    if isinstance(source, Network):
+        return "cnn" if _convolutions(source) else "mlp"
+    return model
+
+
+def _with_shifts(labels, pool):
+    """Whether all methods get the shifts of the labelled images: where the kernel can."""
+    return bool(labels) and 9 * labels * pool.classes <= KERNEL_LIMIT
 
 
 def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None, repetitions=None, progress=False):
@@ -150,9 +192,9 @@ def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None,
     seed : int
         Everything random follows from it; two seeds share nothing.
     epochs : int, optional
-        Of the sources, and with all labels of every training; the recipe's if not given.
+        Of the sources, and with all labels of every training; as in `plan` if not given.
     repetitions : int, optional
-        At least three; `repetitions_of(labels)` if not given.
+        At least three; as in `plan` if not given.
     progress : bool
         Show a progress bar for each training.
 
@@ -171,15 +213,15 @@ def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None,
     own_test = isinstance(target, Task)
     pool = target.train if own_test else target
     _check_labels(pool, labels, own_test)
-    repetitions = repetitions or repetitions_of(labels)
-    refuse_few(repetitions)
     if isinstance(source, Network):
         _check_network(source)
-        model = "cnn" if _convolutions(source) else "mlp"
+    planned = plan(source, target, labels, model=model, epochs=epochs)
+    repetitions = repetitions or planned.repetitions
+    refuse_few(repetitions)
+    model = model_of(source, model)
     other, others_name = OTHER[model]
-    learned_from = (labels or math.inf) * pool.classes
-    shifts = 9 * learned_from <= KERNEL_LIMIT
-    regression = "kernel" if learned_from <= KERNEL_LIMIT else "softmax"
+    shifts = _with_shifts(labels, pool)
+    regression = "kernel" if labels and labels * pool.classes <= KERNEL_LIMIT else "softmax"
     names = {**{key: METHODS[key].name for key in COMPARED}, other: others_name, regression: METHODS[regression].name}
     asked = target.test if own_test else target
     hits = {key: np.full((repetitions, len(asked)), np.nan) for key in names}
@@ -190,7 +232,7 @@ def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None,
         bars = {key: progress and f"{number + 1} of {repetitions}: {name}" for key, name in names.items()}
         network = source
         if not isinstance(source, Network):
-            recipe = _in_time(REPORTED[model], epochs)
+            recipe = replace(REPORTED[model], epochs=planned.epochs)
             network = trained_source(
                 source, own, recipe, progress=progress and f"{number + 1} of {repetitions}: source"
             )
@@ -252,21 +294,24 @@ def completed(hits):
     return np.where(missing, of_image + above, hits)
 
 
-def _trial(network, learn, seed, model, key, labels, epochs):
-    """What one of the strategies is given: the settings for few labels, or the recipe's."""
+def _schedule(model, key, labels, learned_from, epochs):
+    """How a strategy trains: a recipe, and how many steps if not its epochs."""
     recipe = REPORTED[model]
     if labels and labels <= FEW_LABELS:
         setting = FEW[model][key]
-        usual = recipe.network(network.classes, seed=0)
-        if (network.names, network.output_shapes) == (usual.names, usual.output_shapes):
-            return Trial.few(network, learn, seed, recipe, setting)
-        return Trial(network, learn, seed, replace(recipe, learning_rate=setting.rate), setting.steps)
-    steps = labels and max(STEPS, recipe.epochs * math.ceil(len(learn) / recipe.batch_size))
-    return Trial(network, learn, seed, _in_time(recipe, epochs), steps)
+        return replace(recipe, learning_rate=setting.rate, dropout=setting.dropout), setting.steps
+    steps = labels and max(STEPS, recipe.epochs * math.ceil(learned_from / recipe.batch_size))
+    return replace(recipe, epochs=epochs or recipe.epochs), steps
 
 
-def _in_time(recipe, epochs):
-    return replace(recipe, epochs=epochs or recipe.epochs)
+def _trial(network, learn, seed, model, key, labels, epochs):
+    """What one of the strategies is given: the settings for few labels, or the recipe's."""
+    recipe, steps = _schedule(model, key, labels, len(learn), epochs)
+    usual = REPORTED[model].network(network.classes, seed=0)
+    if steps and (network.names, network.output_shapes) == (usual.names, usual.output_shapes):
+        setting = Setting(recipe.learning_rate, steps, recipe.dropout)
+        return Trial.few(network, learn, seed, REPORTED[model], setting)
+    return Trial(network, learn, seed, recipe, steps)  # a network of another architecture keeps its own dropout
 
 
 def _convolutions(network):

@@ -22,7 +22,7 @@ def rows(images, names, title, titles=None, signed=False):
     Parameters
     ----------
     images : float array, (rows, columns, height, width)
-        Digits, or with `signed` patterns: zero is white, and each row is on a scale of its own.
+        Digits, or with `signed` patterns: zero is grey, more is darker, and each row is on a scale of its own.
     names : sequence of str
         One for each row.
     title : str
@@ -40,7 +40,7 @@ def rows(images, names, title, titles=None, signed=False):
     figure, axes = plt.subplots(count, columns, figsize=size, squeeze=False, layout="constrained")
     for row, name in enumerate(names):
         limit = np.abs(images[row]).max()
-        scale = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit} if signed else {}
+        scale = {"vmin": -limit, "vmax": limit} if signed else {}
         for column, axis in enumerate(axes[row]):
             _bare(axis, images[row, column], **scale)
             if titles is not None:

@@ -151,9 +151,7 @@ def arrow(slope):
 
 def _draw_node(axis, place, value, slope, new):
     tint = NEW if new else "white"
-    axis.add_patch(
-        Rectangle((place[0] - 0.45, place[1] - 0.4), 0.9, 0.8, facecolor=tint, edgecolor="black", zorder=2)
-    )
+    axis.add_patch(Rectangle((place[0] - 0.45, place[1] - 0.4), 0.9, 0.8, facecolor=tint, edgecolor="black", zorder=2))
     centred = {"ha": "center", "va": "center", "fontsize": 11, "zorder": 3}
     axis.text(place[0], place[1] + (0.19 if slope is not None else 0), written(value), **centred)
     if slope is not None:

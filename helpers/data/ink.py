@@ -88,8 +88,7 @@ def find_ink(grey, dark=None):
         )
     border = _border_of(grey)
     paper = np.median(border)
-    even = np.abs(border - paper) <= EVEN
-    uneven, exact = bool(even.mean() < 0.5), (grey == paper).mean() > 0.4
+    uneven, exact = bool((np.abs(border - paper) <= EVEN).mean() < 0.5), (grey == paper).mean() > 0.4
     if dark is not None and not uneven:
         paper = np.quantile(border, 0.98 if dark else 0.02)  # most of the border may be ink
     if uneven:
@@ -100,14 +99,7 @@ def find_ink(grey, dark=None):
         dark = bool((away * away * away).sum() < 0)
     if not dark:
         grey, paper = 255 - grey, 255 - paper
-    if uneven:
-        paper = _in_the_shade(grey, paper)
-    contrast = _contrast(grey, paper)
-    threshold = otsu(contrast)
-    if uneven:
-        is_paper = ~_greatest(contrast > threshold, 2)
-        contrast = _contrast(grey, paper + _local_mean(grey - paper, is_paper))
-        threshold = otsu(contrast)
+    contrast, threshold = _in_uneven_light(grey, paper) if uneven else _thresholded(_contrast(grey, paper))
     mask = contrast > threshold
     strongest = np.quantile(contrast[mask], 0.9) if mask.any() else 0.0
     if strongest < FAINTEST:
@@ -152,8 +144,8 @@ def prepare(ink):
         )
     strength = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     thickened = False
-    if max(height, width) > 2 * BOX:  # else its strokes survive being scaled down
-        scale = min(1, FINE * BOX / max(height, width))
+    if max(ink.strength.shape) > 2 * BOX:  # else the picture is much as MNIST's are
+        scale = FINE * BOX / max(height, width)
         radius = _missing_radius(strength, scale)
         strength = resampled(strength, *(max(1, round(scale * length)) for length in strength.shape))
         if radius > 0.5:
@@ -203,6 +195,19 @@ def _surface(grey):
         fitted = equations @ weights
     paper = sum(weight * term for weight, term in zip(weights, terms))
     return np.clip(paper, fitted.min() - 20, 255).astype("float32")
+
+
+def _in_uneven_light(grey, surface):
+    """The contrast to the paper, and the threshold: first to paper with shadows, then to what is paper by that."""
+    paper = _in_the_shade(grey, surface)
+    contrast, threshold = _thresholded(_contrast(grey, paper))
+    is_paper = ~_greatest(contrast > threshold, 2)
+    return _thresholded(_contrast(grey, paper + _local_mean(grey - paper, is_paper)))
+
+
+def _thresholded(contrast):
+    """A contrast and its threshold."""
+    return contrast, otsu(contrast)
 
 
 def _in_the_shade(grey, surface):

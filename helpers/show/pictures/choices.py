@@ -58,7 +58,9 @@ def bowls(paths, title):
     matplotlib.figure.Figure
     """
     size = (2.3 * len(paths), 2.7)
-    figure, axes = plt.subplots(1, len(paths), figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained")
+    figure, axes = plt.subplots(
+        1, len(paths), figsize=size, sharex=True, sharey=True, squeeze=False, layout="constrained"
+    )
     reach = 1.1 * max(np.abs(path).max() for path in paths.values())
     bowl = np.linspace(-reach, reach, 100)
     for axis, (rate, path) in zip(axes.flat, paths.items()):
@@ -127,7 +129,9 @@ def learned_by_heart(training, validation, accuracy, title):
         epochs, mean = np.arange(1, values.shape[1] + 1), values.mean(axis=0)
         drawn = {"color": COLOURS[number], "marker": MARKERS[number], "linestyle": DASHES[number], "markevery": 4}
         axis.plot(epochs, mean, markersize=5, **drawn)
-        axis.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=COLOURS[number], alpha=0.18, linewidth=0)
+        axis.fill_between(
+            epochs, values.min(axis=0), values.max(axis=0), color=COLOURS[number], alpha=0.18, linewidth=0
+        )
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.annotate(name, (epochs[-1], mean[-1]), (0, 9), textcoords="offset points", ha="right", fontsize=10)
     lowest = 1 + int(np.mean(validation, axis=0).argmin())

@@ -16,6 +16,7 @@ NAMES = (
     "one_shot",
     "richness",
     "spoiled",
+    "memory",
     "choices",
     "labels",
     "labels_cnn",

@@ -18,6 +18,7 @@ NAMES = (
     "inside",
     "richness",
     "spoiled",
+    "memory",
     "choices",
     "labels",
     "labels_cnn",

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.nn.losses import softmax, softmax_cross_entropy
+from helpers.nn.losses import softmax_cross_entropy
 from helpers.nn.optimizers import Adam
 from helpers.nn.training import cosine, evaluate, minibatches
 from helpers.randomness import streams
@@ -43,6 +43,7 @@ from helpers.transfer.protocol import on_target
 from helpers.transfer.recipes import SMALL
 from studies import methods
 from studies.engine.study import Outcome, Run, Study
+from studies.memory import refitted_biases
 
 SEEDS = range(10)
 LABELS, STEPS = 100, 300
@@ -110,37 +111,6 @@ def _batches(part, network, rng):
 def _gradients(network, x, labels):
     _, grad = softmax_cross_entropy(network.forward(x, training=True), labels)
     network.backward(grad)
-
-
-def refitted_biases(logits, labels, classes):
-    """What to add to a head's biases so that cross-entropy is least on some images, with at least one of each class.
-
-    Where the gradient is zero, the mean probability of a class is its share of the labels. Multiplying by what is missing
-    goes there (Sinkhorn's algorithm), and there is one such place only.
-
-    Parameters
-    ----------
-    logits : float array, (N, K)
-    labels : int array, (N,)
-    classes : int
-        K.
-
-    Returns
-    -------
-    float array, (K,)
-
-    Raises
-    ------
-    NotConvergedError
-        The gradient's norm is still above 1e-4 after 10,000 steps.
-    """
-    shares, change = np.bincount(labels, minlength=classes) / len(labels), np.zeros(classes)
-    for _ in range(10_000):
-        means = softmax(logits + change).mean(axis=0)
-        if np.linalg.norm(means - shares) < baselines.GRADIENT:
-            return change
-        change += np.log(shares / means)
-    raise baselines.NotConvergedError(f"biases fitted to {len(labels)} images have not converged in 10,000 steps")
 
 
 def refitted(new, old, random, one_each, test):

@@ -1,6 +1,6 @@
 """What the study of forgetting says: both tasks side by side, each strategy at its best, and what comes back."""
 
-from helpers.transfer.census import others
+from studies import memory_readout
 from studies.readout import as_table, compared
 
 
@@ -9,9 +9,7 @@ def both_tasks(table):
 
     A row for each target, strategy, strength and rate: the mean accuracies "new", "old before" and "old".
     """
-    columns = {"test_accuracy": "new", "old_accuracy_before": "old before", "old_accuracy": "old"}
-    means = table.groupby(["target", "strategy", "strength", "rate"])[list(columns)].mean()
-    return means.rename(columns=columns)
+    return memory_readout.both_tasks(table, [])
 
 
 def at_best_rate(table):
@@ -27,12 +25,7 @@ def at_best_rate(table):
     pandas.DataFrame
         The rows of the table that are left: for each target and strategy one for each seed.
     """
-    settings = ["strategy", "strength", "rate"]
-    both = (table["validation_accuracy"] + table["old_validation_accuracy"]) / 2
-    means = both.groupby([table[name] for name in ["target", *settings]]).mean()
-    best = means.groupby(["target", "strategy"]).idxmax()
-    chosen = {(others(target), *setting) for target, *setting in best}
-    return table[[key in chosen for key in table[["target", *settings]].itertuples(index=False, name=None)]]
+    return memory_readout.at_optimum(table, "both", [])
 
 
 def against_plain(table):
@@ -49,13 +42,7 @@ def against_plain(table):
         A row for each target, strategy and task: rate and strength, the mean accuracy, and the gain with its interval
         over the seeds; the gain of plain itself is zero.
     """
-    left, found = at_best_rate(table).sort_values("seed"), {}
-    for (target, strategy), rows in left.groupby(["target", "strategy"], sort=False):
-        plain = left[(left["target"] == target) & (left["strategy"] == "plain")]
-        for task, column in (("new", "test_accuracy"), ("old", "old_accuracy")):
-            settings = {name: rows[name].iloc[0] for name in ("rate", "strength")}
-            found[target, strategy, task] = {**settings, **compared(rows[column], plain[column])}
-    return as_table(found, ["target", "strategy", "task"])
+    return memory_readout.against_plain(table, "both", [])
 
 
 def had_back(table, strategy="plain"):

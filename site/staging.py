@@ -19,7 +19,13 @@ RESULTS = ROOT / "results"
 
 
 COPIED = (  # what pages are made from, and what they link to
-    *("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/GLOSSARY.md", "benchmarks/README.md"),
+    *(
+        "notebooks/*.ipynb",
+        "notebooks/solutions/*.ipynb",
+        "notebooks/appendices/*.ipynb",
+        "notebooks/GLOSSARY.md",
+        "benchmarks/README.md",
+    ),
     *(
         "results/*.csv",
         "results/*.json",

@@ -14,6 +14,8 @@ NAMES = (
     "splits",
     "letters",
     "one_shot",
+    "inside_scales",
+    "inside",
     "richness",
     "spoiled",
     "memory",

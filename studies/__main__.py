@@ -2,10 +2,11 @@
 
 import argparse
 import functools
+import os
 import sys
 from concurrent.futures import BrokenExecutor
 
-from studies import NAMES, load
+from studies import NAMES, load, omniglot
 from studies.engine.commands import ROOT, check, estimate, missing, run_study
 from studies.engine.execution import FailedRunsError, RevisionError, cluster
 from studies.engine.journal import JournalError
@@ -21,7 +22,10 @@ def main(arguments=None, names=NAMES, load=load, root=ROOT):
     parser.add_argument("--seed", type=int, metavar="N", help="of that sample (default: another one each time)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes, one core each (default: 2)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster to use instead, tcp://…")
+    parser.add_argument("--data", metavar="FOLDER", help="where Omniglot's files are (default: data/omniglot)")
     options = parser.parse_args(arguments)
+    if options.data:
+        os.environ[omniglot.FOLDER] = options.data  # so that all processes know it
     unknown = sorted(set(options.names) - set(names))
     if unknown:
         parser.error(f"there is no study {', '.join(unknown)}; choose from {', '.join(names)}")

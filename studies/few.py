@@ -3,15 +3,15 @@
 import copy
 import functools
 import hashlib
+import inspect
 from dataclasses import dataclass
 
 from helpers.nn.training import evaluate, fit
 from helpers.nn.weights import load_network, save_network
 from helpers.randomness import streams
 from helpers.transfer import protocol, strategies
-from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from helpers.transfer.protocol import Trial, on_target
-from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, SMALL
+from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, REGRESSIONS, SMALL, convnet
 from studies import methods
 from studies.engine.execution import ROOT
 from studies.engine.study import Outcome, Run
@@ -42,29 +42,27 @@ class FewRun(Run):
 
 @functools.lru_cache(maxsize=32)
 def trained_source(digits, seed, network):
-    """The network that a recipe makes of some digits, trained once and kept in output/sources. Nobody may change it."""
-    return kept(f"{digits} {seed} {network}", lambda: _train(digits, seed, network))
+    """The network that a recipe makes of all training images of some digits. Nobody may change it."""
+    return kept_source(methods.task(digits).train, seed, NETWORKS[network])
 
 
-def _train(digits, seed, network):
-    return protocol.trained_source(methods.task(digits).train, seed, NETWORKS[network], progress=False)
-
-
-def kept(name, train):
-    """A network that is trained once on this machine, by the present code, and read from output/sources after that."""
-    digest = hashlib.sha256(f"{name} {_code()}".encode()).hexdigest()[:20]
-    path = ROOT / "output" / "sources" / f"{digest}.npz"
+def kept_source(part, seed, recipe, **options):
+    """What `protocol.trained_source` gives, trained once on this machine and read from output/sources after that."""
+    known = hashlib.sha256(f"{_code()} {part.digits} {seed} {recipe} {sorted(options.items())}".encode())
+    known.update(part.images)
+    known.update(part.labels)
+    path = ROOT / "output" / "sources" / f"{known.hexdigest()[:20]}.npz"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_network(train(), path)
+        save_network(protocol.trained_source(part, seed, recipe, progress=False, **options), path)
     return load_network(path)
 
 
 @functools.cache
 def _code():
-    """A digest of all that decides what a training gives."""
-    folder, digest = ROOT / "helpers", hashlib.sha256()
-    for path in sorted([*folder.glob("nn/*.py"), *folder.glob("data/*.py"), folder / "transfer" / "recipes.py"]):
+    """A digest of the code that decides what a training gives."""
+    digest = hashlib.sha256(inspect.getsource(convnet).encode())
+    for path in sorted((ROOT / "helpers" / "nn").glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -95,11 +93,13 @@ def predict(run, part, images, source=None, setting=None):
     source : Network, optional
         Where the run has one; else only the architecture of its network counts.
     setting : Setting or dict, optional
-        `FEW` and the baselines' own if not given.
+        That of `FEW` or `REGRESSIONS` if not given.
     """
     part = part.with_shifts() if run.shifts else part
     if not run.network:
-        return strategies.BASELINES[run.strategy].function(part, images, **(setting or {}))
+        return strategies.BASELINES[run.strategy].function(
+            part, images, **(REGRESSIONS[run.strategy] if setting is None else setting)
+        )
     recipe = NETWORKS[run.network]
     setting = setting or setting_of(run)
     trial = Trial.few(source or recipe.network(part.classes, seed=0), part, run.seed, recipe, setting)
@@ -121,8 +121,7 @@ def conditions(*networks):
     """What all runs of a study with these networks have in common: a dict for `Study.settings`."""
     recipes = {f"{name} source": NETWORKS[name] for name in networks}
     few = {f"{name} {strategy}": setting for name in networks for strategy, setting in FEW[name].items()}
-    kernel = {"kernel": f"depth {KERNEL_DEPTH}, ridge {KERNEL_RIDGE}", "softmax": f"penalty {PENALTY}"}
-    return recipes | few | kernel
+    return recipes | few | REGRESSIONS
 
 
 STEP = {"cnn": 0.16e-3, "mlp": 0.024e-3, "small": 0.008e-3}  # seconds of an image in training, on one core

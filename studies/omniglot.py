@@ -24,7 +24,7 @@ HANDS = 20  # people who drew each letter
 
 
 def _open(name):
-    path = Path(os.environ.get(FOLDER) or ROOT / "data" / "omniglot") / name
+    path = Path(os.environ.get(FOLDER) or ROOT / "data" / "omniglot").expanduser() / name
     if not path.is_file():
         raise DataError(
             f"there is no {path}: it holds letters drawn by people and is not part of this project. Take {name} from the"

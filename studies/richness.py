@@ -108,12 +108,8 @@ def trained_source(digits, seed, option, images):
     network, recipe = WIDTHS[option]
     if images == ALL and recipe == few.NETWORKS[network]:
         return few.trained_source(digits, seed, network)
-
-    def train():
-        part, steps = source_part(digits, seed, images), source_steps(digits, recipe)
-        return protocol.trained_source(part, seed, recipe, progress=False, epochs=None, steps=steps)
-
-    return few.kept(f"richness {digits} {seed} {recipe} {images}", train)
+    steps = source_steps(digits, recipe)
+    return few.kept_source(source_part(digits, seed, images), seed, recipe, epochs=None, steps=steps)
 
 
 def measure(run):

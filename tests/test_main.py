@@ -15,8 +15,12 @@ import pytest
 from support import by_key
 
 import main
+from helpers import save_network
+from helpers.data.strokes import DRAWINGS
 from helpers.show import command
+from helpers.transfer import report as transfer_report
 from helpers.transfer.census import in_words
+from helpers.transfer.recipes import Recipe, Setting, small_convnet
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = {"loss_curves.png", "confusion_matrices.png", "comparison.png"}
@@ -114,17 +118,25 @@ def test_a_convolutional_network_behind_head(data, tmp_path):
     assert report_in(tmp_path)["model"] == "cnn" and {path.name for path in tmp_path.iterdir()} > FIGURES
 
 
-@pytest.fixture(scope="module")
-def split(data, tmp_path_factory):
-    """The folder that a transfer report wrote, and what it printed, without any stderr (as under pythonw)."""
-    folder, out = tmp_path_factory.mktemp("split"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+def reported(data, folder, *options):
+    """What a transfer report by small networks prints, without any stderr (as under pythonw)."""
+    out = io.TextIOWrapper(io.BytesIO(), "utf-8")
+    small = {"mlp": Recipe(hidden=(16, 8)), "cnn": Recipe(hidden=(8,), filters=(2, 4))}
+    quick = {model: dict.fromkeys(transfer_report.COMPARED, Setting(2e-3, 10, 0.0)) for model in small}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("helpers.transfer.report.STEPS", 10)
-        patch.setattr("helpers.transfer.report.repetitions_of", lambda labels: 2)
+        for name, value in {"REPORTED": small, "FEW": quick, "MOST": 3, "FEWEST": 3}.items():
+            patch.setattr(transfer_report, name, value)
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", None)
-        assert command.main([*data, "--split", "87410", "--labels", "3", "--output", str(folder)]) == 0
-    return folder, out.buffer.getvalue().decode()
+        assert command.main([*data, *map(str, options), "--output", str(folder)]) == 0
+    return out.buffer.getvalue().decode()
+
+
+@pytest.fixture(scope="module")
+def split(data, tmp_path_factory):
+    """The folder that a transfer report wrote, and what it printed."""
+    folder = tmp_path_factory.mktemp("split")
+    return folder, reported(data, folder, "--split", "87410", "--labels", 3)
 
 
 def test_the_transfer_report_of_a_split(split):
@@ -136,9 +148,37 @@ def test_the_transfer_report_of_a_split(split):
     assert {path.name for path in folder.iterdir()} == {"report.json", "comparison.png"}
 
 
+@pytest.fixture(scope="module")
+def target(data, tmp_path_factory):
+    """The same for images of one's own: the symbols that come with the project."""
+    folder = tmp_path_factory.mktemp("target")
+    return folder, reported(data, folder, "--target", DRAWINGS, "--source-digits", "odd", "--labels", 3)
+
+
+def test_the_transfer_report_of_ones_own_images(target):
+    folder, out = target
+    report = report_in(folder)
+    assert out.startswith("60 images of 5 classes, made like MNIST's: scaled and centred. All")
+    assert "3 repetitions, which take about 1 minute on one core" in out
+    assert "From odd to drawings.json, with 3 labelled images of each class" in out and "Verdict: " in out
+    assert (report["model"], report["source"], report["target"]) == ("cnn", "13579", str(DRAWINGS))
+    assert (report["images"], report["classes"][0], report["preprocessing"]) == (60, "circle", {})
+    assert [row["name"] for row in report["rows"]][:4] == ["scratch", "fine-tuned", "frozen", "random frozen"]
+    assert all(f"{row['test_accuracy']:.2%}" in out for row in report["rows"])
+    assert {path.name for path in folder.iterdir()} == {"report.json", "comparison.png", "preprocessing.png"}
+
+
+def test_a_network_of_ones_own_is_the_source(data, tmp_path):
+    save_network(small_convnet(5, seed=0), tmp_path / "mine.npz")
+    out = reported(data[:2], tmp_path / "output", "--target", DRAWINGS, "--source-network", tmp_path / "mine.npz")
+    report = report_in(tmp_path / "output")
+    assert "From a network of your own to drawings.json, with 5 labelled images" in out
+    assert (report["model"], report["source"]) == ("cnn", str(tmp_path / "mine.npz"))
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_all_that_is_printed_can_be_printed_in_any_encoding(story, split, monkeypatch, encoding):
-    text = story[1] + split[1]
+def test_all_that_is_printed_can_be_printed_in_any_encoding(story, split, target, monkeypatch, encoding):
+    text = story[1] + split[1] + target[1]
     out = io.TextIOWrapper(io.BytesIO(), encoding)
     monkeypatch.setattr(sys, "stdout", out)
     command.steady_streams()
@@ -195,7 +235,12 @@ def test_the_census_is_asked_for_this_split(monkeypatch, tmp_path):
 
 def test_help_shows_examples():
     code, out, err = run("--help")
-    assert (code, err) == (0, "") and "examples:" in out and "python main.py --reverse" in out
+    assert (
+        (code, err) == (0, "")
+        and "examples:" in out
+        and "python main.py --reverse" in out
+        and "--target letters" in out
+    )
 
 
 def refused(arguments, capsys):
@@ -217,9 +262,19 @@ def refused(arguments, capsys):
         (["--seed", "-1"], "--seed must be at least 0"),
         (["--split", "0147"], "five different digits of its source, such as 01478, not '0147'"),
         (["--split", "01478", "--reverse"], "--split names its own direction"),
-        (["--split", "01478", "--model", "cnn"], "its networks are perceptrons"),
+        (["--split", "01478", "--target", "letters"], "no --reverse, no --target"),
+        (["--target", "letters", "--reverse"], "--source-digits even"),
+        (["--target", "no/such/letters"], "there is no file or folder no/such/letters; give a folder with a folder"),
+        (["--target", str(ROOT / "main.py")], "main.py is no data that can be read; give a folder"),
+        (["--target", str(ROOT / "site")], "where images are expected"),
+        (["--target", "letters", "--source-digits", "1"], "at least two different digits, such as 13579, not '1'"),
+        (["--target", "letters", "--source-digits", "11"], "at least two different digits"),
+        (["--target", "letters", "--source-digits", "even", "--source-network", "x"], "is trained already"),
+        (["--source-digits", "odd"], "are for --target"),
+        (["--target", str(DRAWINGS), "--source-network", "no.npz", "--quiet"], "no.npz"),
+        (["--target", str(DRAWINGS), "--labels", "12", "--quiet"], "choose at most 11"),
         (["--split", "01478", "--labels", "0"], "--labels must be at least 1"),
-        (["--labels", "10"], "--labels is for --split"),
+        (["--labels", "10"], "--labels is for --split and --target"),
         (["--model", "rnn"], "--model: invalid choice: 'rnn'"),
         (["--sauce", "keras"], "unrecognized arguments: --sauce"),
         (["--source", "no/such/file.npz"], "no/such/file.npz. Leave out --source to use the bundled copy"),
@@ -268,7 +323,7 @@ def test_ctrl_c_ends_with_130_and_leaves_the_old_report(tmp_path):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = start("--output", tmp_path, "--split", "01478")
     signal.signal(signal.SIGINT, before)
-    assert process.stdout.readline().startswith("Training")
+    assert "repetitions, which take about" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "main.py: interrupted; no report was written\n")

@@ -26,6 +26,9 @@ GAINS = {"one": np.array([-1.0, 0, 2, 2, 3]), "two": np.array([0.0, 1, 1, 1, 4])
 DRAWINGS = {
     "images": lambda: plots.images(np.ones((7, 28, 28)), titles=list("abcdefg"), columns=5, title="digits"),
     "signed images": lambda: plots.images(np.linspace(-1, 1, 5 * 9).reshape(5, 3, 3), title="weights", signed=True),
+    "before_and_after": lambda: plots.before_and_after(
+        {"a": [(np.eye(40, 60), np.eye(28))] * 2, "b": [(np.eye(9), np.eye(28))]}, "two images were inverted"
+    ),
     "class_balance": lambda: plots.class_balance({"train": np.array([3, 4]), "test": np.array([1, 2])}, (1, 3)),
     "lines": lambda: plots.lines(SHARES, [1, 10, 100], xlabel="x", ylabel="y", title="t", log_x=True, log_y=True),
     "percent lines": lambda: plots.lines(SHARES, xlabel="x", ylabel="y", title="t", percent=True),

@@ -10,16 +10,20 @@ import pandas as pd
 
 from helpers.evidence.statistics import Estimate
 from helpers.evidence.tables import ALL, points, read_table
+from studies.few import WITH_SOURCE
 from studies.labels import EVEN, LABELS, ODD
 from tools.comparisons import Sum, split_name
 
 PAIRS = {EVEN: ("odd", "even"), ODD: ("even", "odd")}  # by target
 NETWORKS = {
-    "small": "small network",
+    "small": "small perceptron",
+    "mlp": "perceptron",
     "readme": "the series' network",
     "original": "hidden layer of 500",
     "cnn": "convnet",
 }
+CODES = {name: code for code, name in NETWORKS.items()}
+SOURCES = {"0123456789": "all ten digits", ODD: "odd digits", "letters": "letters of other alphabets"}
 SAID = {  # what a title says of a column's value; None for nothing
     "network": NETWORKS.get,
     "target": lambda target: " → ".join(PAIRS[target]) if target in PAIRS else split_name(target),
@@ -29,6 +33,7 @@ SAID = {  # what a title says of a column's value; None for nothing
     "cut": lambda cut: f"cut {cut}" if cut else None,
     "steps": "{:,} steps".format,
     "rate": "rate {:g}".format,
+    "shifts": lambda shifts: "with shifts" if shifts else "images as they are",
     "strength": lambda strength: f"strength {strength:g}" if strength else None,
 }
 
@@ -112,6 +117,27 @@ def rows(study, column="test_accuracy", **where):
 def pair(study, one, other, **where):
     """The rows of two strategies, by their names."""
     return {name: rows(study, strategy=name, **where) for name in (one, other)}
+
+
+def side(study, name, source=None, **where):
+    """The rows of a method by its name: "convnet fine-tune", "small perceptron scratch" or "kernel".
+
+    Parameters
+    ----------
+    study, name : str
+    source : str, optional
+        Which of several, for a method that has one.
+    **where
+        As in `rows`.
+    """
+    network, _, strategy = name.rpartition(" ")
+    where |= {"source": source} if source and strategy in WITH_SOURCE else {}
+    return rows(study, network=CODES[network] if network else "", strategy=strategy, **where)
+
+
+def compare(study, one, other, comparison, show=points, **where):
+    """A Citation of two methods' difference: see `side` and `cite`."""
+    return cite(study, {name: side(study, name, **where) for name in (one, other)}, comparison, show)
 
 
 def cite(study, rows, comparison, show=points):

@@ -13,9 +13,9 @@ from helpers.data.mnist import load_mnist
 from helpers.data.tasks import digit_task
 from helpers.evidence.statistics import (
     Estimate,
-    bootstrap,
     errors_removed,
-    labels_saved,
+    interval,
+    labels_matched,
     paired_difference,
 )
 from helpers.evidence.tables import points, read_hits, read_table
@@ -42,7 +42,7 @@ WORDS = {key: method.label for key, method in METHODS.items()} | {
     "other frozen": "frozen layers from the other task",
     "published": "the figure of the program that this project replaces",
 }
-OVER_IMAGES = "seeds and test images, which its bootstrap draws together"
+OVER_IMAGES = "seeds and test images"
 VARIES = (
     "What fine-tuning gains over scratch varies from run to run. An analysis of variance takes that apart: into the split,"
     " the test images, the source's seed, the draw of labels, and the rest. The number is the root of"
@@ -75,6 +75,12 @@ class Sum(NamedTuple):
     over: str = "the seeds"
 
 
+def in_words(name):
+    """What a name of rows means: "convnet, all layers fine-tuned"."""
+    network, _, strategy = name.rpartition(" ")
+    return f"{network}, {WORDS[strategy]}" if network and name not in WORDS else WORDS[name]
+
+
 def split_name(target):
     """A split by its target: "13579 → 02468"."""
     return f"{census.others(target)} → {target}"
@@ -103,7 +109,7 @@ def _compared(rows, by):
     name = f"{one} − {other}"
     table = pd.DataFrame({each: chosen.groupby(by)["value"].mean() for each, chosen in rows.items()})
     table[name] = (table[one] - table[other]).round(9)
-    words = f"The {_whose(rows)[0]} accuracy of `{one}` ({WORDS[one]}) less that of `{other}` ({WORDS[other]})"
+    words = f"The {_whose(rows)[0]} accuracy of `{one}` ({in_words(one)}) less that of `{other}` ({in_words(other)})"
     return table, name, words
 
 
@@ -112,7 +118,8 @@ def mean(rows, over_images=False):
     table, name, words = _compared(rows, "seed")
     one, other = (table[each] for each in rows)
     if over_images:
-        result = bootstrap(lambda *of: 100 * np.subtract(*of), *(_recognised(of)[:, 0] for of in rows.values()), seed=0)
+        found = paired_difference(*(_recognised(of)[:, 0] for of in rows.values()))
+        result = Estimate(*(100 * share for share in found))
     else:
         result = paired_difference(one, other)
     words += (
@@ -174,7 +181,9 @@ def level(rows):
     whose, said = _whose(rows)
     table = chosen.set_index("seed")["value"].rename(name).reset_index()
     result = table[name].mean()
-    words = f"The mean {whose} accuracy of `{name}` ({WORDS[name]}) over {len(table)} seeds, in per cent: {result:.2f}."
+    words = (
+        f"The mean {whose} accuracy of `{name}` ({in_words(name)}) over {len(table)} seeds, in per cent: {result:.2f}."
+    )
     return Sum(result, f"{name}{said}", words, table, "seeds")
 
 
@@ -183,12 +192,10 @@ def removed(rows):
     table, name, _ = _compared(rows, "seed")
     one, other = rows
     wrong = 100 - table[one].mean(), 100 - table[other].mean()
-    result = bootstrap(
-        lambda *of: 100 * errors_removed(*of[::-1]), *(_recognised(of)[:, 0] for of in rows.values()), seed=0
-    )
+    result = interval(lambda *of: 100 * errors_removed(*of[::-1]), *(_recognised(of)[:, 0] for of in rows.values()))
     words = (
-        f"Of the test images, `{other}` ({WORDS[other]}) gets {wrong[1]:.2f} per cent wrong in the mean over {len(table)} seeds,"
-        f" `{one}` ({WORDS[one]}) {wrong[0]:.2f}. The share that is gone: ({wrong[1]:.2f} − {wrong[0]:.2f}) / {wrong[1]:.2f} ="
+        f"Of the test images, `{other}` ({in_words(other)}) gets {wrong[1]:.2f} per cent wrong in the mean over {len(table)} seeds,"
+        f" `{one}` ({in_words(one)}) {wrong[0]:.2f}. The share that is gone: ({wrong[1]:.2f} − {wrong[0]:.2f}) / {wrong[1]:.2f} ="
         f" {result.value:.0f} per cent."
     )
     says = f"share of the errors of {other} that {one} removes"
@@ -199,10 +206,11 @@ def equals(rows, labels):
     """How many labels one method needs to do what another does with so many."""
     table, name, _ = _compared(rows, "labels")
     one, other = rows
-    result = labels_saved(LABELS, labels, *map(_recognised, rows.values()), seed=0)
+    transfer, baseline = map(_recognised, rows.values())
+    result = labels_matched(LABELS, transfer[:, LABELS.index(labels)], baseline)
     words = (
-        f"In the mean over the seeds, `{one}` ({WORDS[one]}) has with {labels} labels a class a test accuracy of"
-        f" {table.loc[labels, one]:.2f} per cent. The curve of `{other}` ({WORDS[other]}) is read where it is as high, between"
+        f"In the mean over the seeds, `{one}` ({in_words(one)}) has with {labels} labels a class a test accuracy of"
+        f" {table.loc[labels, one]:.2f} per cent. The curve of `{other}` ({in_words(other)}) is read where it is as high, between"
         f" the numbers of labels that were tried: at {result.value:.0f}."
     )
     table = table.drop(columns=name).reset_index().astype({"labels": int})
@@ -262,7 +270,7 @@ def worth(rows):
     [(name, chosen)] = rows.items()
     gains = 100 * census_readout.worth_of_digits(chosen)[name].rename("points")
     words = (
-        f"`{name}` ({WORDS[name]}) from a source of five digits, less the same without one of them, each in the mean over its runs."
+        f"`{name}` ({in_words(name)}) from a source of five digits, less the same without one of them, each in the mean over its runs."
         f" The number is the mean over {len(gains)} cases: {points(gains.mean(), 2)}."
     )
     return Sum(gains.mean(), f"{name}, less without one digit of the source", words, gains.reset_index(), "cases")

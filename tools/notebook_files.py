@@ -15,9 +15,9 @@ MACHINE_PATH = re.compile(
 
 
 def all_notebooks():
-    """Paths of every chapter, then of every worked solution, in order."""
+    """Paths of every chapter, then of every worked solution and every appendix, in order."""
     folder = ROOT / "notebooks"
-    return sorted(folder.glob("*.ipynb")) + sorted((folder / "solutions").glob("*.ipynb"))
+    return [path for room in ("", "solutions", "appendices") for path in sorted((folder / room).glob("*.ipynb"))]
 
 
 def read_notebook(path):

@@ -166,27 +166,78 @@ def read_csv(path, archive=None):
     DataError
         The file is missing, damaged, of another kind, or has other columns.
     """
+    content, first, where = _csv_content(path, archive)
+    columns = first.count(b",") + 1
+    if columns != 785:
+        hint = "; without labels, as in Kaggle's contest, nothing can be measured" if columns == 784 else ""
+        raise DataError(f"{where} has {columns} columns, but a label and 784 pixels make 785{hint}")
+    rows = _csv_numbers(content, where, np.uint8, skiprows=int(not first.lstrip(b'"')[:1].isdigit()))
+    rows = rows.reshape(-1, columns)
+    return rows[:, 1:].reshape(-1, 28, 28), rows[:, 0].copy()
+
+
+def read_csv_rows(path):
+    """Read square images of any size and their labels, which may be words, from a CSV file as in `read_csv`.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    pixels : float32 array, (N, side, side)
+        In whatever range the file has them.
+    labels : str array, (N,)
+
+    Raises
+    ------
+    DataError
+        As in `read_csv`.
+    """
+    content, first, where = _csv_content(path)
+    columns = first.count(b",") + 1
+    side = math.isqrt(columns - 1)
+    if columns < 2 or side * side != columns - 1:
+        raise DataError(
+            f"{where} has {columns:,} columns, but a label and the pixels of a square image make, say, 785 for 28 × 28; the"
+            " label comes first, and columns are separated by commas"
+        )
+    titles = any(not _is_number(cell) for cell in first.split(b",")[1:])  # a title for each pixel
+    lines = [line for line in content.removeprefix(b"\xef\xbb\xbf").splitlines()[titles:] if line.strip()]
+    labels = [line.partition(b",")[0].strip(b'" ').decode("utf-8", "replace") for line in lines]
+    pixels = _csv_numbers(b"\n".join(lines), where, np.float32, usecols=range(1, columns))
+    return pixels.reshape(-1, side, side), np.array(labels, dtype=str)
+
+
+def _is_number(cell):
+    try:
+        float(cell.strip(b'" \r'))
+    except ValueError:
+        return False
+    return True
+
+
+def _csv_content(path, archive=None):
+    """The bytes of a CSV file, its first line, and its name for messages."""
     with opened(path, archive) as (file, where, limit):
         content = file.read(limit + 1)
     _refuse_foreign(content[:64], where)
     if len(content) > limit:
         raise DataError(f"{where} unpacks to more than {limit:,} bytes: it is damaged")
-    first = content[: 2**16].partition(b"\n")[0].removeprefix(b"\xef\xbb\xbf")
-    columns = first.count(b",") + 1
-    if columns != 785:
-        hint = "; without labels, as in Kaggle's contest, nothing can be measured" if columns == 784 else ""
-        raise DataError(f"{where} has {columns} columns, but a label and 784 pixels make 785{hint}")
-    titles = int(not first.lstrip(b'"')[:1].isdigit())
+    return content, content[: 2**20].partition(b"\n")[0].removeprefix(b"\xef\xbb\xbf"), where
+
+
+def _csv_numbers(content, where, dtype, **options):
+    """The numbers of a CSV file's rows."""
+    kind = "whole numbers from 0 to 255" if dtype == np.uint8 else "numbers, but for its labels"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file of titles alone; that it holds no images is said later
-            rows = np.loadtxt(
-                io.BytesIO(content), np.uint8, delimiter=",", skiprows=titles, ndmin=2, quotechar='"', comments=None
+            return np.loadtxt(
+                io.BytesIO(content), dtype, delimiter=",", ndmin=2, quotechar='"', comments=None, **options
             )
     except ValueError as problem:
-        raise DataError(f"{where} should hold whole numbers from 0 to 255 ({problem})") from problem
-    rows = rows.reshape(-1, columns)
-    return rows[:, 1:].reshape(-1, 28, 28), rows[:, 0].copy()
+        raise DataError(f"{where} should hold {kind} ({problem})") from problem
 
 
 def _refuse_foreign(start, where):

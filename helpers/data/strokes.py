@@ -95,7 +95,7 @@ def normalise(image):
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(float)
     height, width = (max(1, round(BOX * length / max(ink.shape))) for length in ink.shape)
-    small = _shares(ink.shape[0], height) @ ink @ _shares(ink.shape[1], width).T  # keeps the aspect
+    small = resampled(ink, height, width)  # keeps the aspect
     places = []
     for weights, length in ((small.sum(axis=1), height), (small.sum(axis=0), width)):
         centre = weights @ np.arange(length) / weights.sum()
@@ -104,6 +104,11 @@ def normalise(image):
     centred = np.zeros((SIDE, SIDE), "uint8")
     centred[top : top + height, left : left + width] = np.rint(small)
     return centred
+
+
+def resampled(image, height, width):
+    """An image of other size: each new pixel is the mean of the old ones that it covers, a float array."""
+    return _shares(image.shape[0], height) @ image @ _shares(image.shape[1], width).T
 
 
 def _shares(many, few):

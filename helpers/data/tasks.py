@@ -24,7 +24,8 @@ class Part:
     labels : int64 array, (N,)
         The class of each image, 0 to K-1.
     digits : tuple of int
-        The digit that each of the K classes stands for; of drawings (see `strokes`), the name of each symbol.
+        The digit that each of the K classes stands for; of drawings and images of one's own (see `strokes` and `images`),
+        the name of each.
     name : str
         What this is, for messages: "odd train".
     """
@@ -119,6 +120,16 @@ class Part:
         DataError
             A class has fewer than k images.
         """
+        rows = self.draw(per_class, seed)
+        return Part(self.images[rows], self.labels[rows], self.digits, f"{self.name}, {per_class} a class")
+
+    def without(self, rows):
+        """All other images than those of some rows: a Part."""
+        images, labels = (np.delete(array, rows, axis=0) for array in (self.images, self.labels))
+        return Part(images, labels, self.digits, f"{self.name}, the rest")
+
+    def draw(self, per_class, seed):
+        """The rows that `subset` takes, rising: an int array (K·k,)."""
         whole_number("per_class", per_class, error=DataError)
         rng = generator(seed)
         chosen = []
@@ -131,8 +142,7 @@ class Part:
                     f"{self.name}: {per_class} images of digit {digit} were asked for, but there are only {len(rows)}{advice}"
                 )
             chosen.append(rows[:per_class])
-        rows = np.sort(np.concatenate(chosen))
-        return Part(self.images[rows], self.labels[rows], self.digits, f"{self.name}, {per_class} a class")
+        return np.sort(np.concatenate(chosen))
 
 
 @dataclass(frozen=True, eq=False)  # by identity, as its parts

@@ -17,12 +17,15 @@ import warnings
 
 import numpy as np
 
+from helpers.data.images import load_images
 from helpers.data.mnist import DataError, load_mnist
+from helpers.data.tasks import digit_task
 from helpers.evidence.metrics import confusion_matrix
 from helpers.files import as_path, atomic_write
-from helpers.transfer.census import in_words, split_of
+from helpers.nn.weights import load_network
+from helpers.transfer.census import EVEN, ODD, in_words, split_of
 from helpers.transfer.recipes import CNN, MLP, MODELS
-from helpers.transfer.report import repetitions_of, run_report
+from helpers.transfer.report import model_of, plan, run_report
 from helpers.transfer.story import run_story
 
 EXAMPLES = """examples:
@@ -30,6 +33,9 @@ EXAMPLES = """examples:
   python main.py --reverse --seed 3        even to odd, with other random numbers
   python main.py --split 01478             from these digits to the others: freeze, fine-tune, or neither?
   python main.py --split 01478 --labels 10 the same with ten labelled images of each digit
+  python main.py --target letters          will digits help with my images? letters has a folder of images per class
+  python main.py --target data/drawings.json --labels 3    try that with the symbols that are bundled
+  python main.py --target letters --source-digits odd      from odd digits only; or --source-network my.npz
   python main.py --model cnn               with a convolutional network, in a few minutes
   python main.py --epochs 2 --quiet        a quick run that prints nothing
   python main.py --source keras            let TensorFlow download MNIST
@@ -37,6 +43,9 @@ EXAMPLES = """examples:
 
 exit code: 0; 1 if a figure could not be drawn; 2 for bad options or data, or a full disk; 130 after Ctrl-C
 """
+SOURCES = {"all": "0123456789", "odd": ODD, "even": EVEN}
+TARGET_LABELS = 5  # of each class of one's own images, if nothing else is asked for
+SHOWN_CLASSES = 10
 MINUTES = {"mlp": "about a minute", "cnn": "a few minutes"}
 LOOK_ALIKES = {"−": "-", "–": "-", "…": "...", "→": "->", "×": "x", "±": "+-", "’": "'"}
 
@@ -52,7 +61,9 @@ def main(arguments=None):
             mnist = load_mnist(options.source)
             progress = not options.quiet and sys.stderr.isatty()
             settings = {"seed": options.seed, "epochs": options.epochs, "progress": progress}
-            found, text, drawings = (tell_split if options.split else tell_story)(mnist, options, settings)
+            found, text, drawings = (tell_target if options.target else tell_split if options.split else tell_story)(
+                mnist, options, settings
+            )
             report = {
                 "model": options.model,
                 "seed": options.seed,
@@ -71,7 +82,8 @@ def main(arguments=None):
                 say(f"\n{text}")
             files = ", ".join(["report.json", *drawn])
             say(f"\n{report['total_seconds']:.0f} seconds in all; wrote {files} to {options.output}")
-            say(place_in_census(options))
+            if not options.target:
+                say(place_in_census(options))
         except KeyboardInterrupt:
             return complain(f"interrupted; {written}", 130)
         except OSError as problem:  # a full disk, of the output's folder or behind `>`
@@ -98,14 +110,27 @@ def parse(arguments):
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--model", choices=MODELS, default="mlp", help="perceptron or convolutional (default: mlp)")
+    parser.add_argument(
+        "--model", choices=MODELS, help="perceptron or convolutional (default: mlp; with --target: cnn)"
+    )
     parser.add_argument("--source", default="bundled", help="bundled, keras or a path (default: bundled)")
     parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
     epochs = f"passes over the data in each training (default: {MLP.epochs}; cnn: {CNN.epochs})"
     parser.add_argument("--epochs", type=int, help=epochs)
     parser.add_argument("--reverse", action="store_true", help="from even to odd")
     parser.add_argument("--split", metavar="DIGITS", help="transfer report, from these five digits to the other five")
-    parser.add_argument("--labels", type=int, help="with --split: labelled images of each of those (default: all)")
+    parser.add_argument("--target", metavar="PATH", help="transfer report, from digits to your own images: see below")
+    parser.add_argument(
+        "--labels",
+        type=int,
+        help=f"with --split or --target: labelled images of each class (default: all; with --target: {TARGET_LABELS})",
+    )
+    parser.add_argument(
+        "--source-digits", metavar="DIGITS", help="with --target: all, odd, even or digits such as 13579 (default: all)"
+    )
+    parser.add_argument(
+        "--source-network", metavar="FILE", help="with --target: a network of your own, saved by save_network"
+    )
     parser.add_argument("--output", type=as_path, default="output", help="folder to write to (default: output)")
     parser.add_argument("--quiet", action="store_true", help="print nothing unless something goes wrong")
     options = parser.parse_args(arguments)
@@ -113,15 +138,8 @@ def parse(arguments):
         value = getattr(options, name)
         if value is not None and value < least:
             parser.error(f"--{name} must be at least {least}, not {value}")
-    if options.split is None and options.labels is not None:
-        parser.error("--labels is for --split; --split 13579 is odd to even")
-    if options.split is not None:
-        if options.reverse or options.model != "mlp":
-            parser.error("--split names its own direction, and its networks are perceptrons: no --reverse, no --model")
-        try:
-            split_of(options.split)
-        except ValueError as problem:
-            parser.error(f"--split: {problem}")
+    _check_report(parser, options)
+    options.model = options.model or ("cnn" if options.target else "mlp")
     folder = output = options.output.absolute()
     try:
         folder = next((place for place in (output, *output.parents) if place.exists()), None)
@@ -131,6 +149,32 @@ def parse(arguments):
     except OSError as problem:
         parser.error(f"--output {options.output}: cannot write to {folder} ({problem.strerror})")
     return options
+
+
+def _check_report(parser, options):
+    """End with an error where options of a transfer report do not go together."""
+    if options.split is None and options.target is None and options.labels is not None:
+        parser.error("--labels is for --split and --target; --split 13579 is odd to even")
+    if options.target is None and (options.source_digits or options.source_network):
+        parser.error("--source-digits and --source-network are for --target, your own images")
+    if options.split is not None:
+        if options.reverse or options.target:
+            parser.error("--split names its own direction and target: no --reverse, no --target")
+        try:
+            split_of(options.split)
+        except ValueError as problem:
+            parser.error(f"--split: {problem}")
+    if options.target is not None:
+        if options.reverse:
+            parser.error("--target goes from digits to your images: no --reverse, but --source-digits even")
+        if options.source_network and (options.source_digits or options.model or options.epochs):
+            parser.error("--source-network is trained already: no --source-digits, no --model, no --epochs")
+        digits = SOURCES.get(options.source_digits or "all", options.source_digits)
+        if len(digits) < 2 or len(set(digits)) < len(digits) or not set(digits) <= set(SOURCES["all"]):
+            parser.error(
+                f"--source-digits takes all, odd, even or at least two different digits, such as 13579, not {digits!r}"
+            )
+        options.source_digits = "".join(sorted(digits))
 
 
 def tell_story(mnist, options, settings):
@@ -165,9 +209,36 @@ def tell_story(mnist, options, settings):
 
 
 def tell_split(mnist, options, settings):
-    """The transfer report: its part of the report, its text, and what draws its figure."""
-    say(f"Training {5 * repetitions_of(options.labels)} networks, which takes about three minutes …")
-    found = run_report(mnist, options.split, options.labels, **settings)
+    """The transfer report of a split: its part of the report, its text, and what draws its figure."""
+    first, second = (digit_task(mnist, map(int, digits)) for digits in split_of(options.split))
+    return _compare(first.train, second, options.labels, options.model, settings)
+
+
+def tell_target(mnist, options, settings):
+    """The transfer report of one's own images: its part of the report, its text, and what draws its figures."""
+    own = load_images(options.target)
+    say(own)
+    if options.source_network:
+        source = load_network(options.source_network)
+    else:
+        source = digit_task(mnist, map(int, options.source_digits)).train
+    labels, options.model = options.labels or TARGET_LABELS, model_of(source, options.model)
+    found, text, drawings = _compare(source, own.part, labels, options.model, settings)
+
+    def preprocessing(plots):
+        return plots.before_and_after(own.by_class(SHOWN_CLASSES), own.what_was_done)
+
+    classes = {"classes": list(own.part.digits), "images": len(own.part), "preprocessing": dict(own.done)}
+    network = {"source": str(options.source_network)} if options.source_network else {}
+    return {**found, **network, **classes}, text, [*drawings, preprocessing]
+
+
+def _compare(source, target, labels, model, settings):
+    """A transfer report: its part of report.json, its text, and what draws its figure."""
+    ahead = plan(source, target, labels, model=model, epochs=settings["epochs"])
+    minutes = max(1, round(ahead.minutes))
+    say(f"{ahead.repetitions} repetitions, which take about {minutes} minute{'s' * (minutes > 1)} on one core …")
+    found = run_report(source, target, labels, model=model, **settings)
 
     def comparison(plots):
         return bars(plots, found.accuracies, found.title, "95 % interval over repetitions and test images")

@@ -8,6 +8,8 @@ changes no other's result.
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from helpers.data.tasks import Part
 from helpers.evidence.tables import ALL
 from helpers.nn.network import Network
@@ -45,8 +47,18 @@ def trained_source(part, seed, recipe, **options):
 
 def labelled(train, labels, draw):
     """The images of a target that are learned from, a Part: so many of each class, a number or `ALL`."""
-    [drawing] = streams(draw, f"target {named(train)} labels")
-    return train if labels == ALL else train.subset(int(labels), drawing)
+    return train if labels == ALL else train.subset(int(labels), _drawing(train, draw))
+
+
+def labelled_and_rest(part, labels, draw):
+    """The same from images that are learned from and tested on: a Part, one of the rest, and the rows of the rest."""
+    rows = part.draw(labels, _drawing(part, draw))
+    return part.subset(labels, _drawing(part, draw)), part.without(rows), np.delete(np.arange(len(part)), rows)
+
+
+def _drawing(part, draw):
+    [drawing] = streams(draw, f"target {named(part)} labels")
+    return drawing
 
 
 def on_target(digits, seed):

@@ -1,24 +1,32 @@
-"""The transfer report: on one split of the digits, is it worth freezing, fine-tuning or neither?"""
+"""The transfer report: from some digits to others or to images of one's own, is it worth freezing, fine-tuning or neither?"""
 
 import math
 import textwrap
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from helpers.data.mnist import DataError
-from helpers.data.tasks import Part, digit_task
-from helpers.evidence.statistics import bootstrap
+from helpers.data.tasks import Task
+from helpers.evidence.statistics import mean_interval, paired_difference
 from helpers.evidence.tables import ALL, points
-from helpers.transfer.census import split_name, split_of
-from helpers.transfer.protocol import Trial, labelled, trained_source
-from helpers.transfer.recipes import MLP
-from helpers.transfer.strategies import BASELINES, METHODS
-from helpers.transfer.verdict import SCRATCH, judge, pairs_of
+from helpers.nn.convolution import Conv2D
+from helpers.nn.network import Network
+from helpers.transfer.census import NAMES
+from helpers.transfer.protocol import Trial, labelled, labelled_and_rest, named, trained_source
+from helpers.transfer.recipes import FEW, REPORTED, Setting
+from helpers.transfer.strategies import METHODS
+from helpers.transfer.verdict import SCRATCH, judge, pairs_of, refuse_few, rivals_of
 
-STEPS = 600  # at least, as in the study `labels`: on very many labels the recipe's epochs are more
-KERNEL_LIMIT = 1000  # labels a class: beyond, the kernel would take gigabytes
+FEW_LABELS = 100  # of each class, up to which the settings for few labels hold
+STEPS = 600  # at least with more: the recipe's epochs may be more
+KERNEL_LIMIT = 5000  # images to learn from, shifts included: beyond, the kernel would take gigabytes
 COMPARED = "scratch", "fine-tune", "frozen", "random"
+OTHER = {"mlp": ("cnn", "convnet from scratch"), "cnn": ("mlp", "perceptron from scratch")}  # the other kind, a rival
+SECONDS = {"mlp": 0.025e-3, "cnn": 0.19e-3}  # to train with one image, on one core
+SOURCE_IMAGES = {"mlp": 400_000, "cnn": 54_000}  # that a source for images of one's own sees: ten seconds
+FEWEST, MOST, LONGEST = 5, 10, 160  # repetitions, and the seconds in which there are more than the fewest
 WIDTH = 100  # of the text, in characters
 
 
@@ -29,13 +37,15 @@ class Report:
     Attributes
     ----------
     source, target : str
-        Their digits.
+        Their digits, or what they are called.
     labels : int or None
         Labelled images of each class; None for all.
-    baseline : str
-        The best method without transfer and without a network, by validation.
-    hits : dict of str to bool array, (repetitions, images)
-        By the method's name: which test images it recognised.
+    title, how_repeated : str
+        What was asked, and what a repetition is, in words.
+    rivals : dict of str to sequence of str
+        What each way of transfer must beat: see `verdict.rivals_of`.
+    hits : dict of str to array, (repetitions, images)
+        By the method's name: 1 for a test image that it recognised, 0 for another, NaN for one that it learned from.
     accuracies : dict of str to Estimate
     differences : dict of (str, str) to Estimate
         Of accuracies, one less the other, paired.
@@ -43,8 +53,10 @@ class Report:
 
     source: str
     target: str
-    labels: int
-    baseline: str
+    labels: "int | None"
+    title: str
+    how_repeated: str
+    rivals: dict
     hits: dict
     accuracies: dict
     differences: dict
@@ -54,13 +66,13 @@ class Report:
         return len(self.hits[SCRATCH])
 
     @property
-    def title(self):
-        given = f"{self.labels:,} labelled images of each digit" if self.labels else "all labelled images"
-        return f"{split_name(self.source).capitalize()}, with {given}"
+    def baseline(self):
+        """The regression on the pixels that transfer must beat."""
+        return list(self.hits)[-1]
 
     @property
     def verdict(self):
-        return judge(self.differences, self.baseline)
+        return judge(self.differences, self.rivals, self.repetitions)
 
     def summary(self):
         """All of it but the hits, for a JSON file."""
@@ -75,7 +87,7 @@ class Report:
                     "name": name,
                     "test_accuracy": value.value,
                     "interval": [value.low, value.high],
-                    "repetitions": self.hits[name].mean(axis=1).tolist(),
+                    "repetitions": np.nanmean(self.hits[name], axis=1).tolist(),
                 }
                 for name, value in self.accuracies.items()
             ],
@@ -87,26 +99,24 @@ class Report:
         }
 
     def __str__(self):
-        own = f"{'labels, ' if self.labels else ''}a source, random values and an order of images"
         how_sure = (
-            f"{self.repetitions} repetitions, each with {own} of its own, shared by all methods: differences are paired."
-            " The intervals say what other repetitions and other test images might have given, not other digits"
-            f" (bootstrap over both); one interval in twenty misses the truth. {self.baseline.capitalize()}, on the"
-            " pixels, is the best regression by the validation images."
+            f"{self.how_repeated} All methods share them: differences are paired. The intervals say what other repetitions"
+            " and other test images might have given, not other classes (Student's t, with the doubt about the images"
+            " added); one interval in twenty misses the truth."
         )
         return "\n".join(
             [
-                self.title,
+                *textwrap.wrap(self.title, WIDTH),
                 "",
-                f"{'method':<38}{'test accuracy':>13}  95 % interval",
+                f"{'method':<40}{'test accuracy':>13}  95 % interval",
                 *(
-                    f"{name:<38}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
+                    f"{name:<40}{share.value:>13.2%}  {share.low:.2%} to {share.high:.2%}"
                     for name, share in self.accuracies.items()
                 ),
                 "",
-                f"{'difference':<38}{'points':>13}  95 % interval",
+                f"{'difference':<40}{'points':>13}  95 % interval",
                 *(
-                    f"{f'{one} − {other}':<38}{value:>13}  {low} to {high}"
+                    f"{f'{one} − {other}':<40}{value:>13}  {low} to {high}"
                     for (one, other), shares in self.differences.items()
                     for value, low, high in [[points(100 * share, 2) for share in shares]]
                 ),
@@ -118,29 +128,73 @@ class Report:
         )
 
 
-def repetitions_of(labels):
-    """How many repetitions so many labels a class get, so that a report takes a few minutes: an int."""
-    return 10 if labels and labels <= 100 else 5
+@dataclass(frozen=True)
+class Plan:
+    """How much a report does in a few minutes: it depends on how long a repetition takes, never on the clock.
+
+    Attributes
+    ----------
+    epochs : int
+        Of the sources.
+    repetitions : int
+    minutes : float
+        On one core.
+    """
+
+    epochs: int
+    repetitions: int
+    minutes: float
 
 
-def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, repetitions=None, progress=False):
-    """Learn some digits, transfer to the others in every way, several times over, and compare.
+def plan(source, target, labels=None, *, model="mlp", epochs=None):
+    """How often a report with these arguments repeats, and how long it takes: a Plan. See `run_report`."""
+    own_test, own_source = isinstance(target, Task), isinstance(source, Network)
+    pool, model = target.train if own_test else target, model_of(source, model)
+    source_epochs = epochs or REPORTED[model].epochs
+    if not (own_test or own_source or epochs):
+        source_epochs = max(1, min(source_epochs, round(SOURCE_IMAGES[model] / len(source))))
+    learned_from = (labels * pool.classes if labels else len(pool)) * (9 if _with_shifts(labels, pool) else 1)
+    seconds = 0 if own_source else source_epochs * len(source) * SECONDS[model]
+    for network, trainings in ((model, 2), (OTHER[model][0], 1)):  # frozen layers are computed once
+        recipe, steps = _schedule(network, "scratch", labels, learned_from, epochs)
+        steps = steps or recipe.epochs * math.ceil(learned_from / recipe.batch_size)
+        seconds += trainings * steps * min(recipe.batch_size, learned_from) * SECONDS[network]
+    repetitions = max(FEWEST, min(MOST, int(LONGEST / seconds)))
+    return Plan(source_epochs, repetitions, repetitions * seconds / 60)
+
+
+def model_of(source, model):
+    """What kind of network learns, a key of `REPORTED`: like a source of one's own, if there is one."""
+    if isinstance(source, Network):
+        return "cnn" if _convolutions(source) else "mlp"
+    return model
+
+
+def _with_shifts(labels, pool):
+    """Whether all methods get the shifts of the labelled images: where the kernel can."""
+    return bool(labels) and 9 * labels * pool.classes <= KERNEL_LIMIT
+
+
+def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None, repetitions=None, progress=False):
+    """Learn some digits, transfer to a target in every way, several times over, and compare.
 
     Parameters
     ----------
-    mnist : Mnist
-    source : str
-        The five digits to learn first, in any order: "01478".
+    source : Part or Network
+        What each repetition trains a network on first; or a network that all repetitions start from.
+    target : Task or Part
+        A task has test images. Of a part, what is not labelled in a repetition is tested on.
     labels : int, optional
-        Labelled images of each of the other digits; all of their training images if not given.
+        Labelled images of each of the target's classes; all training images of a task if not given. Where the kernel
+        can, all methods also get their shifts by one pixel.
+    model : str
+        The network, a key of `REPORTED`. One of the other kind, trained from scratch, is a rival.
     seed : int
         Everything random follows from it; two seeds share nothing.
-    recipe : Recipe
-        Of all networks.
     epochs : int, optional
-        Of the sources, and with all labels of every training; the recipe's if not given.
+        Of the sources, and with all labels of every training; as in `plan` if not given.
     repetitions : int, optional
-        At least two; `repetitions_of(labels)` if not given.
+        At least three; as in `plan` if not given.
     progress : bool
         Show a progress bar for each training.
 
@@ -151,52 +205,170 @@ def run_report(mnist, source, labels=None, *, seed=0, recipe=MLP, epochs=None, r
     Raises
     ------
     ValueError
-        This is no split; as a DataError, that a class has too few images.
+        The repetitions are too few, or a network does not read images of 28 × 28; as a DataError, that a class has too
+        few images.
     KeyboardInterrupt
         A training was interrupted.
     """
-    source, target = split_of(source)
-    first, second = (digit_task(mnist, map(int, digits)) for digits in (source, target))
-    counts = second.train.counts()
-    if labels and labels > counts.min():
-        raise DataError(
-            f"{labels:,} labelled images of each digit were asked for, but of digit {target[counts.argmin()]} there are"
-            f" only {counts.min():,} to learn from; choose at most that many"
-        )
-    repetitions = repetitions or repetitions_of(labels)
-    steps = labels and max(STEPS, recipe.epochs * math.ceil(5 * labels / recipe.batch_size))
-    recipe = replace(recipe, epochs=epochs or recipe.epochs)
-    candidates = [key for key in BASELINES if key != "kernel" or (labels and labels <= KERNEL_LIMIT)]
-    asked = _together(second.validation, second.test)
-    hits = {key: [] for key in (*COMPARED, *candidates)}
+    own_test = isinstance(target, Task)
+    pool = target.train if own_test else target
+    _check_labels(pool, labels, own_test)
+    if isinstance(source, Network):
+        _check_network(source)
+    planned = plan(source, target, labels, model=model, epochs=epochs)
+    repetitions = repetitions or planned.repetitions
+    refuse_few(repetitions)
+    model = model_of(source, model)
+    other, others_name = OTHER[model]
+    shifts = _with_shifts(labels, pool)
+    regression = "kernel" if labels and labels * pool.classes <= KERNEL_LIMIT else "softmax"
+    names = {**{key: METHODS[key].name for key in COMPARED}, other: others_name, regression: METHODS[regression].name}
+    asked = target.test if own_test else target
+    hits = {key: np.full((repetitions, len(asked)), np.nan) for key in names}
 
-    def repeat(seed, title):
-        """Everything once, as the study `labels` does it with this seed."""
-        bar = progress and f"{title}: source {source}"
-        network = trained_source(first.train, seed, recipe, progress=bar)
-        trial = Trial(network, labelled(second.train, labels or ALL, seed), seed, recipe, steps)
+    def repeat(number):
+        """Everything once."""
+        own = seed * repetitions + number
+        bars = {key: progress and f"{number + 1} of {repetitions}: {name}" for key, name in names.items()}
+        network = source
+        if not isinstance(source, Network):
+            recipe = replace(REPORTED[model], epochs=planned.epochs)
+            network = trained_source(
+                source, own, recipe, progress=progress and f"{number + 1} of {repetitions}: source"
+            )
+        if own_test:
+            learn, test, places = labelled(pool, labels or ALL, own), target.test, slice(None)
+        else:
+            learn, test, places = labelled_and_rest(pool, labels, own)
+        learn = learn.with_shifts() if shifts else learn
         for key in COMPARED:
-            bar = progress and f"{title}: {METHODS[key].name}"
-            hits[key].append(trial.predict(key, second.test, progress=bar) == second.test.labels)
-        for key in candidates:
-            if labels or not hits[key]:  # from all labels a regression learns the same again
-                hits[key].append(trial.predict(key, asked) == asked.labels)
+            trial = _trial(network, learn, own, model, key, labels, epochs)
+            cut = METHODS[key].cut_at(_last_frozen(network))
+            hits[key][number, places] = trial.predict(key, test, progress=bars[key], **cut) == test.labels
+        start = REPORTED[other].network(pool.classes, seed=0)
+        trial = _trial(start, learn, own, other, "scratch", labels, epochs)
+        hits[other][number, places] = trial.predict("scratch", test, progress=bars[other]) == test.labels
+        if labels or not number:  # from all labels a regression learns the same again
+            hits[regression][number, places] = trial.predict(regression, test) == test.labels
+        else:
+            hits[regression][number] = hits[regression][0]
 
     for number in range(repetitions):
-        repeat(seed * repetitions + number, f"{number + 1} of {repetitions}")
-    in_validation = len(second.validation)
-    best = max(candidates, key=lambda key: np.mean([right[:in_validation] for right in hits[key]]))
-    hits = {METHODS[key].name: np.array(hits[key]) for key in (*COMPARED, best)}
-    baseline = METHODS[best].name
-    hits[baseline] = np.broadcast_to(hits[baseline][:, in_validation:], hits[SCRATCH].shape)
-    accuracies = {name: bootstrap(float, right, seed=0) for name, right in hits.items()}
-    differences = {
-        (one, other): bootstrap(np.subtract, hits[one], hits[other], seed=0) for one, other in pairs_of(baseline)
-    }
-    return Report(source, target, labels, baseline, hits, accuracies, differences)
+        repeat(number)
+    hits = {names[key]: right[:, ~np.isnan(right).all(axis=0)] for key, right in hits.items()}
+    rivals = rivals_of(SCRATCH, others_name, names[regression])
+    whole = {name: completed(right) for name, right in hits.items()}
+    return Report(
+        source="network" if isinstance(source, Network) else named(source),
+        target=named(target) if own_test else target.name,
+        labels=labels,
+        title=_title(source, target, labels),
+        how_repeated=_how_repeated(source, target, labels, shifts, hits[SCRATCH]),
+        rivals=rivals,
+        hits=hits,
+        accuracies={name: mean_interval(right) for name, right in whole.items()},
+        differences={(one, other): paired_difference(whole[one], whole[other]) for one, other in pairs_of(rivals)},
+    )
 
 
-def _together(*parts):
-    """Several parts as one."""
-    images, labels = (np.concatenate([getattr(part, array) for part in parts]) for array in ("images", "labels"))
-    return Part(images, labels, parts[0].digits, " and ".join(part.name for part in parts))
+def completed(hits):
+    """Hits with something in the place of NaN, so that all repetitions are of the same images.
+
+    An image that a repetition learned from gets what the image and the repetition lead to expect: its mean in the others,
+    moved by how much this repetition is above the mean on the images that it was tested on. So repetitions keep their
+    spread, and their interplay with images, estimated too low, makes the doubt about images too large rather than too
+    small.
+
+    Parameters
+    ----------
+    hits : array, (repetitions, images)
+        Each image has a value in some repetition, and each repetition for some image.
+
+    Returns
+    -------
+    float array, (repetitions, images)
+    """
+    missing = np.isnan(hits)
+    of_image = np.broadcast_to(np.nanmean(hits, axis=0), hits.shape)
+    above = np.nanmean(np.where(missing, np.nan, hits - of_image), axis=1, keepdims=True)
+    return np.where(missing, of_image + above, hits)
+
+
+def _schedule(model, key, labels, learned_from, epochs):
+    """How a strategy trains: a recipe, and how many steps if not its epochs."""
+    recipe = REPORTED[model]
+    if labels and labels <= FEW_LABELS:
+        setting = FEW[model][key]
+        return replace(recipe, learning_rate=setting.rate, dropout=setting.dropout), setting.steps
+    steps = labels and max(STEPS, recipe.epochs * math.ceil(learned_from / recipe.batch_size))
+    return replace(recipe, epochs=epochs or recipe.epochs), steps
+
+
+def _trial(network, learn, seed, model, key, labels, epochs):
+    """What one of the strategies is given: the settings for few labels, or the recipe's."""
+    recipe, steps = _schedule(model, key, labels, len(learn), epochs)
+    usual = REPORTED[model].network(network.classes, seed=0)
+    if steps and (network.names, network.output_shapes) == (usual.names, usual.output_shapes):
+        setting = Setting(recipe.learning_rate, steps, recipe.dropout)
+        return Trial.few(network, learn, seed, REPORTED[model], setting)
+    return Trial(network, learn, seed, recipe, steps)  # a network of another architecture keeps its own dropout
+
+
+def _convolutions(network):
+    return [name for name in network if isinstance(network[name], Conv2D)]
+
+
+def _last_frozen(network):
+    """The layer up to which transfer freezes a network: its last convolution, or its first layer with weights."""
+    with_weights = [name for name in network if network[name].parameters()]
+    return (_convolutions(network) or with_weights)[-1 if _convolutions(network) else 0]
+
+
+def _check_network(network):
+    """Refuse a network that reads other images, or that is all head."""
+    if math.prod(network.input_shape) != 784:
+        raise ValueError(
+            f"a source must read images of 28 × 28 pixels, but this network's input is {network.input_shape}"
+        )
+    if _last_frozen(network) == network.names[-1]:
+        raise ValueError("this network is all head: there is no layer below it that could be carried over")
+
+
+def _check_labels(pool, labels, own_test):
+    """Refuse more labels than a class has images."""
+    counts, spare = pool.counts(), 0 if own_test else 1
+    most, fewest = counts.min() - spare, pool.digits[counts.argmin()]
+    if labels is None and not own_test:
+        raise ValueError("say how many images of each class are labelled: the others are tested on")
+    if labels and labels > most:
+        rest = "" if own_test else ", and at least one is needed to test on"
+        advice = f"; choose at most {most:,}" if most > 0 else f"; add images of {fewest}"
+        raise DataError(
+            f"{labels:,} labelled images of each {'digit' if own_test else 'class'} were asked for, but of {fewest} there"
+            f" are only {counts.min():,}{rest}{advice}"
+        )
+
+
+def _title(source, target, labels):
+    """What is asked, in words."""
+    own_test = isinstance(target, Task)
+    one, other = "a network of your own", f"{target.name if own_test else Path(target.name).name}"
+    if not isinstance(source, Network):
+        digits = named(source)
+        one = "all digits" if len(digits) == 10 else NAMES.get(digits, digits)
+    if own_test:
+        other = NAMES.get(named(target), named(target))
+    given = f"{labels:,} labelled image{'s' * (labels > 1)} of each" if labels else "all labelled images"
+    kind = f" {'digit' if own_test else 'class'}" if labels else ""
+    return f"From {one} to {other}, with {given}{kind}"
+
+
+def _how_repeated(source, target, labels, shifts, hits):
+    """What a repetition is, in words."""
+    own = [*["labels"] * bool(labels), *["a source"] * (not isinstance(source, Network)), "random values"]
+    tested = ""
+    if not isinstance(target, Task):
+        tested = f", and is tested on the {np.isfinite(hits[0]).sum():,} images that it does not learn from"
+    start = " All start from the same source." * isinstance(source, Network)
+    start += " Every method also learns from the labelled images' eight shifts by a pixel." * shifts
+    return f"{len(hits)} repetitions: each has {', '.join(own)} and an order of images of its own{tested}.{start}"

@@ -1,5 +1,7 @@
 """Figures of images, trainings and classifications."""
 
+from textwrap import fill, shorten
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -40,6 +42,40 @@ def images(pictures, titles=None, columns=10, title="", signed=False):
             if titles is not None:
                 axis.set_title(titles[index], fontsize=9)
     figure.suptitle(title)
+    return figure
+
+
+def before_and_after(rows, title):
+    """Pictures as they were, each beside the image that a network sees, a row for each class.
+
+    Parameters
+    ----------
+    rows : dict of str to sequence of (array, array)
+        By class: a picture in grey, 0 for black to 255 for white, of any size; and its image, where 0 is paper.
+    title : str
+        What was done.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    pairs = max(map(len, rows.values()))
+    figure, axes = plt.subplots(
+        len(rows), 2 * pairs, figsize=(1.8 * pairs + 1.4, 0.95 * len(rows) + 0.9), squeeze=False, layout="constrained"
+    )
+    for line, (name, shown) in zip(axes, rows.items()):
+        for axis, picture in zip(line, (one for pair in shown for one in pair)):
+            axis.imshow(
+                picture, cmap="gray", vmin=0, vmax=255
+            )  # not turned about: whether it was inverted shall be seen
+            axis.add_patch(plt.Rectangle((0, 0), 1, 1, transform=axis.transAxes, fill=False, color="0.6"))
+        for axis in line:
+            axis.axis("off")
+        name = shorten(str(name), 16, placeholder="…")
+        line[0].text(-0.1, 0.5, name, transform=line[0].transAxes, ha="right", va="center")
+    for axis, word in zip(axes[0][: 2 * len(next(iter(rows.values())))], pairs * ("before", "after")):
+        axis.set_title(word, fontsize=9)
+    figure.suptitle(fill(title, 14 * pairs + 18))
     return figure
 
 

@@ -54,15 +54,12 @@ from studies.engine.study import Outcome, Study
 LABELS = 100
 REPLAYED = 10  # old images a class
 SEEDS = {"small": range(10), "cnn": range(4)}
-_RATES = 3.2e-5, 1.25e-4, 5e-4, 2e-3, 8e-3, 3.2e-2
+_RATES = 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 9e-3, 27e-3
 RATES = {
-    "small": {"plain": _RATES, "l2": (5e-4, 2e-3, 8e-3, 3.2e-2, 0.128), "replay": _RATES, "joint": _RATES},
-    "cnn": {"plain": _RATES[1:], "l2": (2e-3, 8e-3, 3.2e-2, 0.128), "replay": _RATES[2:], "joint": _RATES[2:]},
+    "small": {"plain": _RATES, "l2": (*_RATES[3:], 81e-3, 0.243), "replay": _RATES, "joint": _RATES},
+    "cnn": {"plain": _RATES[2:], "l2": (*_RATES[4:], 81e-3), "replay": _RATES[2:], "joint": _RATES[2:]},
 }
-STRENGTHS = {
-    "small": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-    "cnn": (0.01, 0.03, 0.1, 0.3, 1.0),
-}  # without a pull it is plain
+STRENGTHS = {"small": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0), "cnn": (0.003, 0.01, 0.03, 0.1, 0.3)}  # with 0 it is plain
 
 
 @dataclass(frozen=True, kw_only=True)

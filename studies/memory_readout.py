@@ -1,7 +1,7 @@
 """What the study of memory says: both tasks side by side, each strategy at two optima, and what can be recovered."""
 
 from helpers.transfer.census import others
-from studies.readout import as_table, compared
+from studies.readout import as_table, compared, compared_runs
 
 OPTIMA = "both", "new"  # the joint optimum and the plain one
 SETTINGS = ["strategy", "strength", "rate"]
@@ -44,13 +44,16 @@ def at_optimum(table, optimum, before=("network",)):
     return table[[key in chosen for key in table[names].itertuples(index=False, name=None)]]
 
 
-def against_plain(table, optimum, before=("network",)):
+def against_plain(table, optimum, before=("network",), hits=None):
     """What each strategy gains over plain fine-tuning, on the new task and on the old, all at the same kind of optimum.
 
     Parameters
     ----------
     table, optimum, before
         As in `at_optimum`.
+    hits : object array, optional
+        Of the whole table: with them the interval on the new task holds the doubt about the test images as well. Of the
+        old task no hits are stored, so there the test images are taken as given.
 
     Returns
     -------
@@ -62,9 +65,9 @@ def against_plain(table, optimum, before=("network",)):
     groups = dict(list(left.groupby(names, sort=False)))
     for key, rows in groups.items():
         plain = groups[(*key[:-1], "plain")]
-        for task, column in (("new", "test_accuracy"), ("old", "old_accuracy")):
-            settings = {name: rows[name].iloc[0] for name in ("rate", "strength")}
-            found[(*key, task)] = {**settings, **compared(rows[column], plain[column])}
+        settings = {name: rows[name].iloc[0] for name in ("rate", "strength")}
+        found[(*key, "new")] = {**settings, **compared_runs(rows, plain, hits)}
+        found[(*key, "old")] = {**settings, **compared(rows["old_accuracy"], plain["old_accuracy"])}
     return as_table(found, [*names, "task"])
 
 

@@ -37,7 +37,7 @@ from helpers.transfer.census import EVEN, ODD
 from helpers.transfer.recipes import CONVNET, MLP
 from studies import few, methods
 from studies.engine.study import Outcome, Study
-from studies.readout import as_table, compared
+from studies.readout import as_table, by_seed, compared, compared_runs
 
 # Which network of `few.NETWORKS` lends its setting, and the source's recipe: by the width, which is the run's option.
 WIDTHS = {
@@ -124,7 +124,10 @@ def measure(run):
     return Outcome(evaluate(network, test, threads=1).predictions == test.labels)
 
 
-def gains(table, control="scratch"):
+NAMES = ["option", "target", "labels", "strategy", "images"]
+
+
+def gains(table, control="scratch", hits=None):
     """What every source gains over a control of the same width.
 
     Parameters
@@ -133,6 +136,8 @@ def gains(table, control="scratch"):
         Of this study.
     control : str
         "scratch" or "random".
+    hits : object array, optional
+        As in `readout.compared_runs`.
 
     Returns
     -------
@@ -140,22 +145,22 @@ def gains(table, control="scratch"):
         A row for each width ("option"), target, number of labels, strategy and number of images of the source: the mean
         accuracy, and the gain with its interval over the seeds. The other control has 0 images.
     """
-    accuracies = _by_seed(table)
+    groups = dict(list(table.groupby(NAMES, sort=False)))
     found = {
-        key: compared(values.dropna(), accuracies[(*key[:3], control, 0)].dropna())
-        for key, values in accuracies.items()
+        key: compared_runs(rows, groups[(*key[:3], control, 0)], hits)
+        for key, rows in groups.items()
         if key[3] != control
     }
-    return as_table(found, ["option", "target", "labels", "strategy", "images"])
+    return as_table(found, NAMES)
 
 
-def slopes(table):
+def slopes(table, hits=None):
     """How many points each tenfold of the source's images adds: the dose and its response.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Of this study.
+    table, hits
+        As in `gains`.
 
     Returns
     -------
@@ -163,20 +168,15 @@ def slopes(table):
         A row for each width ("option"), target, number of labels and strategy: the least-squares slope of the accuracy
         along log10(images), as a "gain" with its interval over the seeds.
     """
-    with_source = table[table["images"] > 0]
     found = {}
-    for key, rows in with_source.groupby(["option", "target", "labels", "strategy"], sort=False):
-        by_seed = rows.pivot_table(index="images", columns="seed", values="test_accuracy").sort_index()
-        slope, _ = np.polyfit(np.log10(np.minimum(by_seed.index, EVERYTHING)), by_seed.to_numpy(), 1)
+    for key, rows in table[table["images"] > 0].groupby(NAMES[:-1], sort=False):
+        of_dose = {dose: by_seed(of_dose, hits) for dose, of_dose in rows.groupby("images")}
+        tenfolds = np.log10(np.minimum(list(of_dose), EVERYTHING))
+        tenfolds -= tenfolds.mean()
+        slope = np.tensordot(tenfolds / (tenfolds**2).sum(), np.stack(list(of_dose.values())), 1)
         of_slope = compared(slope, np.zeros_like(slope))
         found[key] = {name: of_slope[name] for name in ("gain", "low", "high")}
-    return as_table(found, ["option", "target", "labels", "strategy"])
-
-
-def _by_seed(table):
-    """The accuracies: a row for each seed, a column for each condition."""
-    names = ["option", "target", "labels", "strategy", "images"]
-    return table.pivot_table(index="seed", columns=names, values="test_accuracy")
+    return as_table(found, NAMES[:-1])
 
 
 STEP = {"8-16-64": 0.09e-3, "16-32-128": 0.16e-3, "32-64-256": 0.45e-3, "128-64": 0.008e-3, "512-128": 0.028e-3}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from studies.spoiled import BOTH as BOTH  # findings look it up here
-from studies.spoiled_readout import gains_at_best, gains_at_equal_times, gains_of_sources, over_time
+from studies.spoiled_readout import gains_at_best, gains_at_equal_times, gains_of_sources
 
 
 def gains(table, control="scratch"):
@@ -38,7 +38,7 @@ def gains_by_steps(table):
         A row for each target, number of labels and of steps: the accuracy of fine-tuning, and its gain with the
         interval over the seeds.
     """
-    return gains_at_equal_times(over_time(table, ["target", "labels"], "steps", "test_accuracy"))
+    return gains_at_equal_times(table, ["target", "labels"], "steps")
 
 
 def gains_at_best_steps(table):

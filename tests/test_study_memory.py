@@ -160,11 +160,11 @@ def test_the_two_optima_choose_other_rates(table):
 
 
 def test_settings_are_chosen_in_the_opposite_direction(table):
-    best = table["rate"] == 2e-3
+    best = table["rate"] == 3e-3
     table.loc[best & (table["target"] == EVEN), "validation_accuracy"] += 1
     left = memory_readout.at_optimum(table, "new")
     left = left[left["strategy"] == "plain"]
-    assert set(left[left["target"] == ODD]["rate"]) == {2e-3} != set(left[left["target"] == EVEN]["rate"])
+    assert set(left[left["target"] == ODD]["rate"]) == {3e-3} != set(left[left["target"] == EVEN]["rate"])
 
 
 def test_the_sign_of_what_the_pull_does_to_the_new_task_depends_on_the_optimum(table):

@@ -8,7 +8,7 @@ import pytest
 from helpers.evidence.tables import COLUMNS
 from helpers.transfer import protocol, strategies
 from helpers.transfer.strategies import STRATEGIES
-from studies import few, methods, spoiled, spoiled_readout
+from studies import few, methods, readout, spoiled, spoiled_readout
 from studies.spoiled import BOTH, EVEN, FACTORS, FIVE, FOUR, ODD, PERMUTED, SEEDS, STUDY, TWO
 
 
@@ -152,3 +152,20 @@ def test_time_is_compared_at_equal_and_at_best_multiples(table):
 
 def test_its_columns_have_types():
     assert {*STUDY.runs[0].settings(), "steps", "validation_accuracy"} <= set(COLUMNS)
+
+
+def test_with_hits_the_interval_holds_the_doubt_about_the_images(table):
+    runs = table[
+        (table["network"] == "small") & (table["target"] == ODD) & (table["labels"] == 10) & (table["factor"] == 1)
+    ]
+    hits = np.empty(len(table), object)
+    for index, accuracy in table["test_accuracy"].items():
+        hits[index] = np.arange(2000) < round(2000 * accuracy)
+    plain, with_images = (spoiled_readout.gains(runs, hits=of).loc["small", ODD, FOUR, "frozen"] for of in (None, hits))
+    assert with_images["gain"] == pytest.approx(plain["gain"], abs=1e-3)
+    assert with_images["high"] - with_images["low"] > plain["high"] - plain["low"] + 0.005
+
+
+def test_runs_of_other_seeds_are_no_pairs(table):
+    with pytest.raises(ValueError, match="paired by seed"):
+        readout.compared_runs(table[table["seed"] < 3], table[table["seed"] < 4])

@@ -48,13 +48,13 @@ STORIES = {  # study and direction
 MATTER_MOST = 1, 2, 3, 5, 9  # of the findings
 CHAPTERS = {
     "00_in_ten_minutes": "the whole idea in a hundred lines: a network, a new head, freezing, fine-tuning, two controls",
-    "01_data_loading": "what MNIST is, two tasks in one data set, why three parts and not two",
-    "02_numpy_network": "from one neuron to backpropagation, derived and checked; classic bugs and what catches them",
-    "03_training_on_odd_digits": "mini-batches, learning rates, SGD and Adam, over-fitting, an honest test",
+    "01_data_loading": "five averages that read nine odd digits in ten, scores that lie, what odd and even digits share",
+    "02_numpy_network": "backpropagation stop by stop, derived and checked; pushed pixels, classic bugs and what catches them",
+    "03_training_on_odd_digits": "the best odd network by Friday: five decisions, one scoreboard, an honest test",
     "04_freezing_and_fine_tuning": "what the odd network knows, what freezing saves, what fine-tuning forgets",
     "05_results": "every strategy and its controls, one to a thousand labels, both directions: what transfer is worth",
     "06_convolution": "shared weights, one matrix product, its backward pass, and how far its features travel",
-    "07_from_numpy_to_tensorflow": "the same network in Keras, number for number; freezing there, and its traps; a race",
+    "07_from_numpy_to_tensorflow": "the same network in Keras, number for number; freezing there, and its traps",
     "08_every_split": "all 252 ways to split ten digits: were we lucky? what a source must be; does scratch need time",
     "09_what_travels": "a trained layer taken apart; networks cut in two; what is forgotten, what five images bring back",
 }

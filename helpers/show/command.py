@@ -25,7 +25,7 @@ from helpers.files import as_path, atomic_write
 from helpers.nn.weights import load_network
 from helpers.transfer.census import EVEN, ODD, in_words, split_of
 from helpers.transfer.recipes import CNN, MLP, MODELS
-from helpers.transfer.report import model_of, plan, run_report
+from helpers.transfer.report import OTHER, model_of, plan, run_report
 from helpers.transfer.story import run_story
 
 EXAMPLES = """examples:
@@ -40,6 +40,10 @@ EXAMPLES = """examples:
   python main.py --epochs 2 --quiet        a quick run that prints nothing
   python main.py --source keras            let TensorFlow download MNIST
   python main.py --source my/mnist.npz     your own copy: .npz, or IDX or CSV files in a folder or a .zip
+
+--target takes a folder with a folder of images for each class (PNG, JPEG and others, photos of handwriting too), a CSV
+with a label and the pixels of a square image in each line, an .npz with images and labels, IDX files, or the drawings.json
+that the laboratory saves. Each image is made like MNIST's; preprocessing.png shows how. 2 to 50 classes.
 
 exit code: 0; 1 if a figure could not be drawn; 2 for bad options or data, or a full disk; 130 after Ctrl-C
 """
@@ -115,11 +119,11 @@ def parse(arguments):
     )
     parser.add_argument("--source", default="bundled", help="bundled, keras or a path (default: bundled)")
     parser.add_argument("--seed", type=int, default=0, help="everything random follows from it (default: 0)")
-    epochs = f"passes over the data in each training (default: {MLP.epochs}; cnn: {CNN.epochs})"
+    epochs = f"passes over the data in each training (default: {MLP.epochs}; cnn: {CNN.epochs}; fewer with --target)"
     parser.add_argument("--epochs", type=int, help=epochs)
     parser.add_argument("--reverse", action="store_true", help="from even to odd")
     parser.add_argument("--split", metavar="DIGITS", help="transfer report, from these five digits to the other five")
-    parser.add_argument("--target", metavar="PATH", help="transfer report, from digits to your own images: see below")
+    parser.add_argument("--target", metavar="PATH", help="transfer report, from digits to your own images (see below)")
     parser.add_argument(
         "--labels",
         type=int,
@@ -241,7 +245,8 @@ def _compare(source, target, labels, model, settings):
     found = run_report(source, target, labels, model=model, **settings)
 
     def comparison(plots):
-        return bars(plots, found.accuracies, found.title, "95 % interval over repetitions and test images")
+        note, looks = "95 % interval over repetitions and test images", {name: "scratch" for _, name in OTHER.values()}
+        return bars(plots, found.accuracies, found.title, note, looks)
 
     return found.summary(), str(found), [comparison]
 

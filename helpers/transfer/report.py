@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Task
-from helpers.evidence.statistics import mean_interval, paired_difference
+from helpers.evidence.statistics import Estimate, mean_interval, paired_difference
 from helpers.evidence.tables import ALL, points
 from helpers.nn.convolution import Conv2D
 from helpers.nn.network import Network
@@ -100,7 +100,7 @@ class Report:
 
     def __str__(self):
         how_sure = (
-            f"{self.how_repeated} All methods share them: differences are paired. The intervals say what other repetitions"
+            f"{self.how_repeated} The intervals say what other repetitions"
             " and other test images might have given, not other classes (Student's t, with the doubt about the images"
             " added); one interval in twenty misses the truth."
         )
@@ -266,7 +266,7 @@ def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None,
         how_repeated=_how_repeated(source, target, labels, shifts, hits[SCRATCH]),
         rivals=rivals,
         hits=hits,
-        accuracies={name: mean_interval(right) for name, right in whole.items()},
+        accuracies={name: _within_bounds(mean_interval(right)) for name, right in whole.items()},
         differences={(one, other): paired_difference(whole[one], whole[other]) for one, other in pairs_of(rivals)},
     )
 
@@ -292,6 +292,11 @@ def completed(hits):
     of_image = np.broadcast_to(np.nanmean(hits, axis=0), hits.shape)
     above = np.nanmean(np.where(missing, np.nan, hits - of_image), axis=1, keepdims=True)
     return np.where(missing, of_image + above, hits)
+
+
+def _within_bounds(accuracy):
+    """An accuracy's interval without what lies below 0 or above 1."""
+    return Estimate(accuracy.value, max(accuracy.low, 0.0), min(accuracy.high, 1.0))
 
 
 def _schedule(model, key, labels, learned_from, epochs):
@@ -370,5 +375,8 @@ def _how_repeated(source, target, labels, shifts, hits):
     if not isinstance(target, Task):
         tested = f", and is tested on the {np.isfinite(hits[0]).sum():,} images that it does not learn from"
     start = " All start from the same source." * isinstance(source, Network)
-    start += " Every method also learns from the labelled images' eight shifts by a pixel." * shifts
-    return f"{len(hits)} repetitions: each has {', '.join(own)} and an order of images of its own{tested}.{start}"
+    more = ", and also learn from the labelled images' eight shifts by a pixel" * shifts
+    return (
+        f"{len(hits)} repetitions: each has {', '.join(own)} and an order of images of its own{tested}.{start}"
+        f" All methods share them{more}: differences are paired."
+    )

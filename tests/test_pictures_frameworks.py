@@ -44,7 +44,7 @@ def test_the_fit_in_which_switch_and_list_disagree_stands_out():
 
 
 def test_a_fixed_value_is_a_line_and_the_drawn_ones_a_heap():
-    axis = frameworks.wobble(0.5, np.linspace(-1, 1, 40), "logit", "title").axes[0]
+    axis = frameworks.wobble(0.5, np.linspace(-1, 1, 40), "title").axes[0]
     assert axis.lines[0].get_xdata() == [0.5, 0.5] and sum(bar.get_height() for bar in axis.patches) == 40
 
 

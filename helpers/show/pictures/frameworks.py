@@ -143,16 +143,16 @@ def switch_and_list(fits, title):
     return figure
 
 
-def wobble(fixed, drawn, xlabel, title):
-    """One number computed many times by two programs: by one always the same, by the other not.
+def wobble(fixed, drawn, title):
+    """A logit computed many times by two programs: by one always the same, by the other not.
 
     Parameters
     ----------
     fixed : float
         What ours gives every time.
     drawn : float array, (N,)
-        What the other one gives, time by time.
-    xlabel, title : str
+        What Keras gives, time by time.
+    title : str
 
     Returns
     -------
@@ -172,7 +172,7 @@ def wobble(fixed, drawn, xlabel, title):
     )
     lowest = np.min(drawn)
     axis.annotate(f"Keras, {len(drawn)} passes", (lowest, 0.55 * top), color=THEIRS, ha="left", va="center")
-    axis.set(xlabel=xlabel, ylabel="passes")
+    axis.set(xlabel="logit of the true class", ylabel="passes")
     axis.grid(False, axis="x")
     figure.suptitle(title)
     return figure

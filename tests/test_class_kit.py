@@ -130,4 +130,4 @@ def test_no_chapter_needs_tensorflow_but_those_that_the_students_readme_names():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         code = "".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
         uses = re.search(r"keras_bridge|load_mnist\(.keras.", code)
-        assert bool(uses) == path.name.startswith(("01", "07")), path.name
+        assert bool(uses) == path.name.startswith("07"), path.name

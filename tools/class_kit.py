@@ -67,8 +67,8 @@ The first line needs a network; after it, nothing does. Then `jupyter lab notebo
 Where you meet "Predict first", write your guess down before you run the cell below it. An exercise's `check` says what is
 wrong with an answer without giving it away.
 
-Chapter 7 and appendix B of chapter 1 compare with TensorFlow, which this set-up leaves out. The appendix says so and goes
-on without; for chapter 7, `python -m pip install tensorflow` adds it.
+Chapter 7 and the appendix on files and loaders compare with TensorFlow, which this set-up leaves out. The appendix says
+so and goes on without; for chapter 7, `python -m pip install tensorflow` adds it.
 
 The code and the texts are under the MIT licence (LICENSE), the digits in data/ under CC BY-SA 3.0 (data/README.md).
 """

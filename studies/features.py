@@ -37,54 +37,22 @@ Cost
     About 10 minutes on one core.
 """
 
-import functools
 import itertools
 
-import numpy as np
-
-from helpers.evidence.statistics import paired_difference
 from helpers.randomness import streams
 from helpers.transfer.protocol import Trial, untrained_source
 from helpers.transfer.recipes import SMALL
-from studies import census, methods
+from studies import census, inside, methods
 from studies.engine.study import Outcome, Run, Study
+from studies.inside import LABELS, TARGETS, activity, against, covariance_root, matrix, over_splits  # noqa: F401 (for chapter 9)
 
-TARGETS = census.SAMPLE[:8]  # the two that the series is about, and the first six that were drawn by chance
-LABELS = 3, 10, 100
 RECIPE, STEPS = SMALL, census.STEPS["small"]
 
 
-def low_rank(w, rank):
-    """The best approximation of a matrix by one of this rank (Eckart and Young, 1936)."""
-    left, values, right = np.linalg.svd(w, full_matrices=False)
-    return (left[:, :rank] * values[:rank]) @ right[:rank]
-
-
-def moments(w, rng):
-    """Random values with the mean and the deviation that the units of w have for each pixel."""
-    return w.mean(axis=1, keepdims=True) + w.std(axis=1, keepdims=True) * rng.standard_normal(w.shape)
-
-
-@functools.lru_cache(maxsize=2)
-def covariance_root(digits):
-    """A matrix R for which R · Rᵀ is the covariance of these digits' training images: (785, 785), zero for the bias."""
-    images = methods.task(digits).train.inputs((784,))
-    values, vectors = np.linalg.eigh(np.cov(images.T))
-    return np.pad(vectors * np.sqrt(np.maximum(values, 0)), (0, 1))
-
-
 VARIANTS = {  # functions of W and W₀, both (785, units), of the source's digits and a generator
-    "trained": lambda w, start, digits, rng: w,
-    "start": lambda w, start, digits, rng: start,
-    "rank-1": lambda w, start, digits, rng: start + low_rank(w - start, 1),
-    "rank-4": lambda w, start, digits, rng: start + low_rank(w - start, 4),
-    "rank-16": lambda w, start, digits, rng: start + low_rank(w - start, 16),
-    "change": lambda w, start, digits, rng: w - start,
-    "change+fresh": lambda w, start, digits, rng: w - start + matrix(RECIPE.network(5, rng)),
-    "fresh": lambda w, start, digits, rng: matrix(RECIPE.network(5, rng)),
-    "moments": lambda w, start, digits, rng: moments(w, rng),
+    **{name: piece for name, piece in inside.PIECES.items() if name not in ("rotation", "span", "data")},
     "mixture": lambda w, start, digits, rng: w @ rng.standard_normal((w.shape[1], w.shape[1])),
-    "data": lambda w, start, digits, rng: covariance_root(digits) @ rng.standard_normal(w.shape),
+    "data": inside.PIECES["data"],
 }
 
 
@@ -93,17 +61,6 @@ def runs():
     for target, seed, labels, strategy in itertools.product(TARGETS, range(10), LABELS, VARIANTS):
         source = census.others(target)
         yield Run(source=source, target=target, strategy=strategy, labels=labels, seed=seed, draw=seed)
-
-
-def matrix(network):
-    """The weights of a network's first layer and, as the last row, its biases: float64 (785, units)."""
-    layer = network["hidden1"]
-    return np.vstack([layer.weights.value, layer.bias.value]).astype("float64")
-
-
-def activity(values, part):
-    """The root mean square of what a layer makes of a part's images, after the ReLU."""
-    return np.sqrt(np.mean(np.maximum(part.inputs((784,), "float64") @ values[:-1] + values[-1], 0) ** 2))
 
 
 def variant(run, part):
@@ -148,57 +105,3 @@ STUDY = Study(
     seconds=seconds,
     band=band,
 )
-
-
-def against(table, other="trained"):
-    """How each variant does beside another one, split by split.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of this study.
-    other : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each strategy, labels and target: "value", "low" and "high", the mean paired difference with its 95 %
-        interval over seeds (the test images are taken as given); and "wins": in how many of these pairs it was better.
-    """
-    import pandas as pd
-
-    accuracies = table.pivot_table(index=["labels", "target", "seed"], columns="strategy", values="test_accuracy")
-    rows = {}
-    for strategy in accuracies.columns.drop(other):
-        for key, pairs in accuracies.groupby(level=["labels", "target"]):
-            wins = int((pairs[strategy] > pairs[other]).sum())
-            rows[(strategy, *key)] = {**paired_difference(pairs[strategy], pairs[other])._asdict(), "wins": wins}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["strategy", "labels", "target"])
-
-
-def over_splits(differences):
-    """What `against` says of all splits together.
-
-    Parameters
-    ----------
-    differences : pandas.DataFrame
-        As `against` gives them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each strategy and labels: "value", "low" and "high", the mean with its 95 % interval, a split being one
-        repetition; "better", "worse": in how many splits the interval over seeds excludes 0; "wins" out of all pairs.
-    """
-    import pandas as pd
-
-    rows = {}
-    for key, splits in differences.groupby(level=["strategy", "labels"]):
-        estimate = paired_difference(splits["value"], 0 * splits["value"])
-        counts = {
-            "better": (splits["low"] > 0).sum(),
-            "worse": (splits["high"] < 0).sum(),
-            "wins": splits["wins"].sum(),
-        }
-        rows[key] = {**estimate._asdict(), **counts}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["strategy", "labels"])

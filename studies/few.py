@@ -10,9 +10,8 @@ from helpers.nn.training import evaluate, fit
 from helpers.nn.weights import load_network, save_network
 from helpers.randomness import streams
 from helpers.transfer import protocol, strategies
-from helpers.transfer.baselines import KERNEL_DEPTH, KERNEL_RIDGE, PENALTY
 from helpers.transfer.protocol import Trial, on_target
-from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, SMALL, convnet
+from helpers.transfer.recipes import CNN, CONVNET, FEW, MLP, REGRESSIONS, SMALL, convnet
 from studies import methods
 from studies.engine.execution import ROOT
 from studies.engine.study import Outcome, Run
@@ -94,11 +93,13 @@ def predict(run, part, images, source=None, setting=None):
     source : Network, optional
         Where the run has one; else only the architecture of its network counts.
     setting : Setting or dict, optional
-        `FEW` and the baselines' own if not given.
+        That of `FEW` or `REGRESSIONS` if not given.
     """
     part = part.with_shifts() if run.shifts else part
     if not run.network:
-        return strategies.BASELINES[run.strategy].function(part, images, **(setting or {}))
+        return strategies.BASELINES[run.strategy].function(
+            part, images, **(REGRESSIONS[run.strategy] if setting is None else setting)
+        )
     recipe = NETWORKS[run.network]
     setting = setting or setting_of(run)
     trial = Trial.few(source or recipe.network(part.classes, seed=0), part, run.seed, recipe, setting)
@@ -120,8 +121,7 @@ def conditions(*networks):
     """What all runs of a study with these networks have in common: a dict for `Study.settings`."""
     recipes = {f"{name} source": NETWORKS[name] for name in networks}
     few = {f"{name} {strategy}": setting for name in networks for strategy, setting in FEW[name].items()}
-    kernel = {"kernel": f"depth {KERNEL_DEPTH}, ridge {KERNEL_RIDGE}", "softmax": f"penalty {PENALTY}"}
-    return recipes | few | kernel
+    return recipes | few | REGRESSIONS
 
 
 STEP = {"cnn": 0.16e-3, "mlp": 0.024e-3, "small": 0.008e-3}  # seconds of an image in training, on one core

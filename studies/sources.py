@@ -31,18 +31,18 @@ Cost
 import functools
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from helpers.nn.training import evaluate
 from helpers.randomness import streams
 from helpers.transfer import protocol
 from helpers.transfer.census import EVEN, ODD, others
 from helpers.transfer.recipes import SMALL
-from studies import methods
+from studies import methods, spoiled
 from studies.engine.study import Outcome, Run, Study
+from studies.spoiled import BOTH, permuted
 
 COUNTS = {f"{count:,} images a class": count for count in (10, 100, 1000)}
-BOTH = "pixels of both permuted"  # of source and target
 OPTIONS = "intact", "labels shuffled", "pixels permuted", BOTH, "inverted", "two classes", *COUNTS
 SEEDS = range(10)
 STEPS, LABELS = (30, 100, 300, 1000, 3000), (3, 10, 100)
@@ -77,24 +77,12 @@ def runs():
                 yield _run(strategy, target, seed, labels=labels, steps=steps)
 
 
-def permuted(part, seed):
-    """A part with its pixels in another order, the same for all parts and images of a seed."""
-    [pixels] = streams(seed, "pixels")
-    order = pixels.permutation(part.images[0].size)
-    return replace(part, images=part.images.reshape(len(part), -1)[:, order].reshape(part.images.shape))
-
-
 def source_part(digits, seed, option):
     """What a source learns from: a Part."""
-    part = methods.task(digits).train
-    labels, images = streams(seed, f"source {digits} labels", f"source {digits} images")
-    if option == "labels shuffled":
-        return replace(part, labels=labels.permutation(part.labels))
-    if option in ("pixels permuted", BOTH):
-        return permuted(part, seed)
-    if option == "inverted":
-        return replace(part, images=255 - part.images)
-    return part.subset(COUNTS[option], images) if option in COUNTS else part
+    if option not in COUNTS:
+        return spoiled.source_part(digits, seed, option)
+    [images] = streams(seed, f"source {digits} images")
+    return methods.task(digits).train.subset(COUNTS[option], images)
 
 
 @functools.lru_cache(maxsize=8)  # so a process trains each source once

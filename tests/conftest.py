@@ -62,15 +62,16 @@ def tiny_mnist(mnist):
 
 
 @pytest.fixture
-def tiny_studies(tiny_mnist, monkeypatch):
-    """Studies that know only those images."""
-    from studies import methods
+def tiny_studies(tiny_mnist, monkeypatch, tmp_path):
+    """Studies that know only those images, and keep no source trained on them in output/."""
+    from studies import few, methods
 
     monkeypatch.setattr(methods, "_mnist", lambda: tiny_mnist)
-    for cached in (methods.task, methods.trained_source):
+    monkeypatch.setattr(few, "ROOT", tmp_path)
+    for cached in (methods.task, methods.trained_source, few.trained_source):
         cached.cache_clear()
     yield tiny_mnist
-    for cached in (methods.task, methods.trained_source):
+    for cached in (methods.task, methods.trained_source, few.trained_source):
         cached.cache_clear()
 
 

@@ -20,7 +20,7 @@ def test_a_number_its_title_and_its_rows_agree_with_the_table():
     wanted = paired_difference(100 * one["test_accuracy"], 100 * other["test_accuracy"])
     assert (cited.value, cited.low, cited.high) == pytest.approx(wanted)
     assert cited.text == "{:+.1f} ({:+.1f} to {:+.1f})".format(*wanted).replace("-", "−")
-    assert cited.title == "odd → even, 30 labels a class, 10 seeds: fine-tune − scratch"
+    assert cited.title == "perceptron, odd → even, 30 labels a class, 10 seeds: fine-tune − scratch"
     assert set(cited.rows.index) == set(one.index) | set(other.index)
     assert cited.sum.table["fine-tune − scratch"].mean() == pytest.approx(wanted.value)
 

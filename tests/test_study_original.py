@@ -1,4 +1,4 @@
-"""The original's table: the same cells, from shares of the training part alone."""
+"""The original's table: the same cells, from shares of all training images, as the original had them."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.evidence.tables import COLUMNS
-from helpers.transfer import strategies
+from helpers.transfer import protocol, strategies
 from studies import methods, original
 from studies.original import EVEN, METHODS, NETWORKS, ODD, PUBLISHED, SEEDS, SHARES, STUDY
 
@@ -28,8 +28,19 @@ def test_all_cells_of_the_published_table_have_runs():
     assert {"share"} <= set(COLUMNS)
 
 
-def test_shares_are_of_the_training_part_and_within_each_other(tiny_studies):
-    train = methods.task(EVEN).train
+def all_training_images(mnist, digits):
+    """Each training image of some digits, with its label, straight from the file: a sorted list."""
+    rows = np.isin(mnist.train_labels, [int(digit) for digit in digits])
+    return pairs(mnist.train_images[rows], mnist.train_labels[rows])
+
+
+def pairs(images, digits):
+    return sorted((image.tobytes(), int(digit)) for image, digit in zip(images, digits))
+
+
+def test_shares_are_of_all_training_images_and_within_each_other(tiny_studies):
+    train = original.whole(EVEN)
+    assert pairs(train.images, np.array(train.digits)[train.labels]) == all_training_images(tiny_studies, EVEN)
     parts = [original.shared(a_run(share=share)) for share in SHARES]
     assert [len(part) for part in parts] == [round(share / 100 * len(train)) for share in SHARES]
     images = [{image.tobytes() for image in part.images} for part in parts]
@@ -43,6 +54,30 @@ def test_shares_are_of_the_training_part_and_within_each_other(tiny_studies):
 def few_epochs(monkeypatch):
     quick = {name: replace(recipe, epochs=3) for name, recipe in NETWORKS.items()}
     monkeypatch.setattr(original, "NETWORKS", quick)
+    original.trained_source.cache_clear()
+    yield
+    original.trained_source.cache_clear()
+
+
+def test_a_source_learns_all_training_images(tiny_studies, few_epochs, monkeypatch):
+    learned = []
+
+    def remember(network, part, **options):
+        learned.append(pairs(part.images, np.array(part.digits)[part.labels]))
+        return fit(network, part, **options)
+
+    fit = protocol.fit
+    monkeypatch.setattr(protocol, "fit", remember)
+    for seed in range(2):
+        original.measure(a_run("original", "frozen", share=20, seed=seed))
+    assert learned == [all_training_images(tiny_studies, ODD)] * 2
+
+
+def test_methods_without_a_source_train_none(tiny_studies, few_epochs, monkeypatch):
+    monkeypatch.delattr(protocol, "fit")
+    for network, strategy in METHODS:
+        if strategy not in methods.WITH_SOURCE:
+            assert original.measure(a_run(network, strategy, share=20)).hits.any()
 
 
 @pytest.mark.parametrize("network, strategy", METHODS)

@@ -1,4 +1,4 @@
-"""Chapter 2's bug zoo: a suite of seven checks catches all twelve bugs, and needs each of its checks."""
+"""The zoo, an appendix to chapter 2: a suite of seven checks catches all twelve bugs, and needs each of its checks."""
 
 import numpy as np
 import pytest

@@ -24,7 +24,7 @@ BOTH = (
     *("results/*.csv", "results/*.npz", "results/*.json", "results/*.md", "results/*.png", "benchmarks/README.md"),
     "notebooks/GLOSSARY.md",
 )
-TEACHERS_ONLY = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb")
+TEACHERS_ONLY = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/appendices/*.ipynb")
 LESSONS = ROOT / "site" / "pages" / "lessons"
 PACKAGES = "numpy matplotlib pandas jupyter ipywidgets anywidget tqdm psutil threadpoolctl"  # all but TensorFlow
 INSTALL = f"python -m pip install {PACKAGES}"
@@ -150,8 +150,8 @@ def without_dead_links(kit):
 def students():
     """What students get: a dict of names to bytes."""
     kit = files(*BOTH)
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        kit[f"notebooks/{path.name}"] = nbformat.writes(for_students(read_notebook(path))).encode()
+    for path in sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/appendices/*.ipynb")]):
+        kit[path.relative_to(ROOT).as_posix()] = nbformat.writes(for_students(read_notebook(path))).encode()
     kit["README.md"] = README.encode()
     kit["check.py"] = check_script().encode()
     return without_dead_links(kit)

@@ -116,12 +116,12 @@ def story_figure():
 
 def chapters():
     """The map of the series; title and minutes are those that each notebook states."""
-    lines = ["| chapter | what it shows | minutes |", "|---|---|--:|"]
+    lines = ["| chapter | what it shows | minutes to read | to do |", "|---|---|--:|--:|"]
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         opening = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
         title = re.match(r"# (.+)", opening).group(1)
-        minutes = re.search(r"(\d+) minutes", opening).group(1)
-        lines.append(f"| [{title}](notebooks/{path.name}) | {CHAPTERS[path.stem]} | {minutes} |")
+        read, do = re.search(r"(\d+) minutes(?: to read, (\d+) to do)?", opening).groups()
+        lines.append(f"| [{title}](notebooks/{path.name}) | {CHAPTERS[path.stem]} | {read} | {do or '–'} |")
     return "\n".join(lines)
 
 

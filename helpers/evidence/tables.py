@@ -25,12 +25,14 @@ COLUMNS = {
     "row": str,  # its name in main.py
     "cut": int,  # how many hidden layers are carried over
     "labels": float,  # of each class; ALL for all of them
+    "images": float,  # of each class of the source, the same way; 0 without a source
     "seed": int,
     "draw": int,
     "shifts": int,  # 1 where each labelled image comes with its eight shifts by one pixel
     "trainable_parameters": int,
     "total_parameters": int,
     "steps": int,  # of training on the target
+    "factor": float,  # how many times the chosen steps
     "share": int,  # of the training images of the target, in per cent
     "test_accuracy": float,
     "validation_accuracy": float,
@@ -78,7 +80,7 @@ def read_columns(path):
             raise KeyError(
                 f"{path} has the columns {', '.join(unknown)}, whose types are not in helpers.evidence.tables.COLUMNS"
             )
-        types = {**COLUMNS, "labels": _labels}
+        types = {**COLUMNS, "labels": _labels, "images": _labels}
         return {name: np.array(list(map(types[name], texts))) for name, texts in columns.items()}
     except (csv.Error, ValueError) as problem:
         raise ValueError(f"{path} is not the table of a study: {problem}") from None

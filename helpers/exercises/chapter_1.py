@@ -1,4 +1,4 @@
-"""Chapter 1: labels by the nearest example and from bytes, and how far a chosen score is too good."""
+"""Chapter 1: labels by the nearest example, images that leaked, and how far a chosen score is too good."""
 
 import numpy as np
 
@@ -25,26 +25,23 @@ def _nearest_neighbour(predict):
 
 
 @exercise("1.2")
-def _parse_labels(parse):
-    labels = np.array([5, 0, 4, 1, 9], np.uint8)
-    content = bytes([0, 0, 8, 1, 0, 0, 0, 5]) + labels.tobytes()
-    found = np.asarray(parse(content))
-    if found.size > 5:
-        raise NotYet(f"The file has 5 labels, and it gave {found.size}: where does the header end?")
-    if not np.array_equal(found, labels):
-        raise NotYet(f"The labels are {labels}, and it gave {found}.")
-    for wrong, what in (
-        (bytes([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28]) + bytes(784), "a file of images"),
-        (content[:-1], "a file that was cut short"),
-    ):
-        try:
-            parse(wrong)
-        except ValueError as error:
-            if not str(error):
-                raise NotYet(f"It refused {what}, but without a word of what is wrong.") from None
-        else:
-            raise NotYet(f"It took {what} for good. What in its first eight bytes gives it away?")
-    return "Hand it a wrong file and you learn it at once, not three cells later."
+def _leaked(leaked):
+    examples = np.arange(5 * 28 * 28).reshape(5, 28, 28).astype("uint8")  # rows of 0 to 255, each image another
+    almost = examples[0].copy()
+    almost[14, 14] += 1
+    images = np.stack([examples[3], examples[3], almost, examples[1]])  # three leaked, one of them twice
+    counts = [leaked(*pair) for pair in ((examples, images), (examples, images[2:3]), (images, examples))]
+    if any(np.ndim(count) for count in counts):
+        raise NotYet("It gave an array. How many images is that in all?")
+    if counts == [2, 0, 2]:
+        raise NotYet("An image that leaked stands twice among the images, and it was counted once.")
+    if counts[0] == 0:
+        raise NotYet("Three of four images leaked, and it found none. They stand in other places among the examples.")
+    if counts[1] != 0:
+        raise NotYet(f"An image that is no example was counted. Is *every* pixel the same? It gave {counts[1]}.")
+    if counts != [3, 0, 2]:
+        raise NotYet(f"It gave {counts[0]} where 3 of 4 images leaked, and {counts[2]} where 2 of 5 did.")
+    return "Now let one image in ten leak: who gains more, the nearest neighbour or the mean?"
 
 
 @exercise("1.3")

@@ -1,4 +1,4 @@
-"""Chapter 2: a leaky bend, a price on weights, any number of layers, slopes in float32, and the bug zoo."""
+"""Chapter 2: a leaky bend, a price on weights, any number of layers, slopes in float32, and the zoo."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def _leaky(leaky, leaky_backward):
     if np.allclose(passed, np.where(grad > 0, grad, 0.01 * grad)):
         raise NotYet("leaky_backward looks at the sign of the gradient. What decides on which side of the bend one is?")
     if not np.allclose(passed, grad * np.where(z > 0, 1, 0.01)):
-        raise NotYet("leaky_backward does not agree with the slope of leaky: try the judge of section 8 on it.")
+        raise NotYet("leaky_backward does not agree with the slope of leaky: try the judge of section 3 on it.")
     return "A unit that is below zero for every image still gets a gradient, and can come back."
 
 
@@ -75,7 +75,7 @@ def _any_depth(loss_and_grads):
         raise NotYet(f"Three layers need three pairs (dW, db), and it gave {len(grads)}.")
     clipped = softmax_cross_entropy(np.maximum(network.forward(x), 0), y)[0]
     if np.isclose(found_loss, clipped):
-        raise NotYet("The loss is that of logits which never are negative: does the last layer have a ReLU?")
+        raise NotYet("These logits are never negative: does the last layer have a ReLU?")
     if not np.isclose(found_loss, loss):
         raise NotYet(f"The loss should be {loss:.4f}, and is {found_loss:.4f}: the error is in the forward pass.")
     shapes = [np.shape(array) for pair in grads for array in pair]

@@ -1,4 +1,4 @@
-"""The bug zoo of chapter 2, a game: twelve broken networks, and the reader writes the checks that catch them."""
+"""The zoo, an appendix to chapter 2: twelve broken networks, and the reader writes the checks that catch them."""
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class TinyNetwork:
         return {name: values - learning_rate * grads[name] for name, values in params.items()}
 
 
-# The bugs. `trace` is what a reader is told of one that got away.
+# The bugs. `trace` is the clue to one that got away.
 
 
 class OneMaximum(TinyNetwork):
@@ -77,7 +77,7 @@ class OneMaximum(TinyNetwork):
 
 class WrongAxis(TinyNetwork):
     name = "softmax down the columns"
-    trace = "What it calls probabilities are none."
+    trace = "What it calls probabilities don't add up to one."
 
     def softmax(self, z):
         exps = np.exp(z - z.max(axis=0))
@@ -86,7 +86,7 @@ class WrongAxis(TinyNetwork):
 
 class LogOfZero(TinyNetwork):
     name = "the logarithm of a probability that was rounded to zero"
-    trace = "It cannot bear to be very sure and wrong."
+    trace = "It breaks down when it's sure and wrong."
 
     def cross_entropy(self, z, y):
         with np.errstate(divide="ignore"):
@@ -211,7 +211,7 @@ def caught_by(checks):
     -------
     dict of class to str
         For each bug that is caught the name of the first check that rejects it. Empty if a check rejects the right
-        network: who rejects everything has found nothing.
+        network: rejecting everything finds nothing.
     """
     if false_alarm(checks):
         return {}
@@ -233,14 +233,14 @@ def play(*checks):
     """
     alarm = false_alarm(checks)
     if alarm:
-        print(f"0 of {len(BUGS)} caught. {alarm}. A check must let what is right pass.")
+        print(f"0 of {len(BUGS)} caught. {alarm}. A check must let the right network pass.")
         return
     caught = caught_by(checks)
     print(f"{len(caught)} of {len(BUGS)} caught")
     for bug, name in caught.items():
         print(f"  {bug.name:<58}{name}")
     if len(caught) < len(BUGS):
-        print("Still at large, and what is known of them:")
+        print("Still at large; one clue each:")
     for bug in BUGS:
         if bug not in caught:
             print(f"  - {bug.trace}")

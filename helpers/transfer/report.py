@@ -15,7 +15,7 @@ from helpers.nn.convolution import Conv2D
 from helpers.nn.network import Network
 from helpers.transfer.census import NAMES
 from helpers.transfer.protocol import Trial, labelled, labelled_and_rest, named, trained_source
-from helpers.transfer.recipes import FEW, REPORTED, Setting
+from helpers.transfer.recipes import FEW, REGRESSIONS, REPORTED, Setting
 from helpers.transfer.strategies import METHODS
 from helpers.transfer.verdict import SCRATCH, judge, pairs_of, refuse_few, rivals_of
 
@@ -249,7 +249,8 @@ def run_report(source, target, labels=None, *, model="mlp", seed=0, epochs=None,
         trial = _trial(start, learn, own, other, "scratch", labels, epochs)
         hits[other][number, places] = trial.predict("scratch", test, progress=bars[other]) == test.labels
         if labels or not number:  # from all labels a regression learns the same again
-            hits[regression][number, places] = trial.predict(regression, test) == test.labels
+            chosen = REGRESSIONS[regression] if labels and labels <= FEW_LABELS else {}
+            hits[regression][number, places] = trial.predict(regression, test, **chosen) == test.labels
         else:
             hits[regression][number] = hits[regression][0]
 

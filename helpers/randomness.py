@@ -1,6 +1,7 @@
 """Randomness comes in by a seed that somebody chose, never from a hidden global state."""
 
-import numpy as np
+# By name, hence at once: NumPy would load them at their first use, and a Ctrl-C gets lost while it does.
+from numpy.random import Generator, SeedSequence, default_rng
 
 from helpers.validation import is_whole
 
@@ -22,10 +23,10 @@ def generator(seed):
     TypeError
         Anything else. None too: it would draw other numbers at every run.
     """
-    if isinstance(seed, np.random.Generator):
+    if isinstance(seed, Generator):
         return seed
     _check(seed)
-    return np.random.default_rng(int(seed))
+    return default_rng(int(seed))
 
 
 def streams(seed, *names):
@@ -50,10 +51,10 @@ def streams(seed, *names):
     TypeError
         As in `generator`.
     """
-    if isinstance(seed, np.random.Generator):
+    if isinstance(seed, Generator):
         seed = seed.integers(2**63)
     _check(seed)
-    return [np.random.default_rng(np.random.SeedSequence(int(seed), spawn_key=tuple(name.encode()))) for name in names]
+    return [default_rng(SeedSequence(int(seed), spawn_key=tuple(name.encode()))) for name in names]
 
 
 def _check(seed):

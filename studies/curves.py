@@ -24,7 +24,7 @@ import itertools
 from dataclasses import replace
 
 from helpers.transfer.census import EVEN, ODD
-from studies import few
+from studies import few, methods
 from studies.engine.study import Study
 
 LABELS = 1, 3, 10, 30, 100, 300, 1000
@@ -68,5 +68,5 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=few.seconds,
-    band=few.band,
+    band=methods.band,
 )

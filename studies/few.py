@@ -137,8 +137,3 @@ def seconds(run):
     batch = min(128, 5 * run.labels * (9 if run.shifts else 1))
     steps = setting_of(run).steps * (1 if run.strategy in ("scratch", "fine-tune") else 1.25)
     return steps * (batch + 5) * STEP[run.network] + REST[run.network]
-
-
-def band(run):
-    """By how much the accuracy of a run may differ on another machine."""
-    return methods.band(run)

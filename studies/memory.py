@@ -264,5 +264,5 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=few.band,
+    band=methods.band,
 )

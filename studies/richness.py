@@ -215,6 +215,6 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=few.band,
+    band=methods.band,
     together=together,
 )

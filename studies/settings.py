@@ -118,7 +118,7 @@ def measure(run):
     return Outcome(predictions == validation.labels)
 
 
-# Seconds of one run on one core, with shifts, in the mean over labels; `FEWER` as they are.
+# Seconds of one run on one core, with shifts, in the mean over labels.
 SECONDS = {"cnn": {"scratch": 4.0, "frozen": 0.6}, "mlp": {"scratch": 0.9, "frozen": 0.5}}
 SECONDS |= {"small": {"scratch": 0.5, "frozen": 0.3}, "wide": {"scratch": 10, "frozen": 1}, "": {"scratch": 2.0}}
 

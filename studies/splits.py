@@ -24,7 +24,7 @@ import itertools
 import numpy as np
 
 from helpers.transfer.census import EVEN, ODD, SPLITS, others
-from studies import few, settings
+from studies import few, methods, settings
 from studies.engine.study import Study
 
 PAIRS, PAIRS_OF_CONVNETS = range(4), range(2)
@@ -68,5 +68,5 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=few.measure,
     seconds=few.seconds,
-    band=few.band,
+    band=methods.band,
 )

@@ -197,6 +197,6 @@ STUDY = Study(
     runs=tuple(runs()),
     measure=measure,
     seconds=seconds,
-    band=few.band,
+    band=methods.band,
     together=together,
 )

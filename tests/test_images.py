@@ -11,7 +11,7 @@ import pytest
 from support import idx_bytes
 
 from helpers import DataError
-from helpers.data import images, ink, strokes
+from helpers.data import images, ink, pictures, strokes
 from helpers.data.images import load_images
 from helpers.data.ink import find_ink, prepare
 
@@ -450,7 +450,7 @@ def test_a_large_collection_is_thinned_out_evenly(tmp_path, arrays, monkeypatch)
 # --- drawings ----------------------------------------------------------------------------------------------------
 
 
-def class_file(name=images.CLASS_FILE):
+def class_file(name=pictures.CLASS_FILE):
     """A class of drawings as the laboratory's page saves it."""
     texts = [[base64.b64encode(image.tobytes()).decode() for image in many] for many in IDEAL]
     symbols = [

@@ -14,7 +14,7 @@ LEAST = 3  # repetitions: an interval from two misses the truth about twice as o
 
 ADVICE = {
     FINE_TUNE: "Start from what the source has learned and train all layers on",
-    FREEZE: "Keep the source's first layer as it is and train only the layers above",
+    FREEZE: "Keep the source's lower layers as they are and train only those above",
     EITHER: "Both ways of transfer help, and they differ by less than a point; freezing trains less",
     DONT_BOTHER: "Without transfer you get further",
 }

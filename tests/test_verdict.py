@@ -87,7 +87,7 @@ def test_the_reasons_are_those_comparisons_that_decided():
         " 5.00); fine-tuned beats kernel ridge regression by 3.00 points (1.00 to 5.00); fine-tuned beats frozen by 3.00"
         " points (1.00 to 5.00)."
     )
-    assert verdict("++", "+++", "-").reason.startswith("Keep the source's first layer as it is")
+    assert verdict("++", "+++", "-").reason.startswith("Keep the source's lower layers as they are")
     assert verdict("++", "+++", "=").reason.startswith(
         "Both ways of transfer help, and they differ by less than a point; freezing trains less: fine-tuned beats"
     )

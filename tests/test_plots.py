@@ -29,7 +29,6 @@ DRAWINGS = {
     "before_and_after": lambda: plots.before_and_after(
         {"a": [(np.eye(40, 60), np.eye(28))] * 2, "b": [(np.eye(9), np.eye(28))]}, "two images were inverted"
     ),
-    "class_balance": lambda: plots.class_balance({"train": np.array([3, 4]), "test": np.array([1, 2])}, (1, 3)),
     "lines": lambda: plots.lines(SHARES, [1, 10, 100], xlabel="x", ylabel="y", title="t", log_x=True, log_y=True),
     "percent lines": lambda: plots.lines(SHARES, xlabel="x", ylabel="y", title="t", percent=True),
     "confusion_matrices": lambda: plots.confusion_matrices(

@@ -2,7 +2,7 @@
 
 from helpers.show.plots.appearance import COLOURS, DASHES, HATCHES, MARKERS, look, png, save, show, show_png
 from helpers.show.plots.comparing import accuracy_bars, census, differences, error_by_labels
-from helpers.show.plots.training import bars, before_and_after, class_balance, confusion_matrices, images, lines
+from helpers.show.plots.training import bars, before_and_after, confusion_matrices, images, lines
 
 __all__ = [
     "COLOURS",
@@ -13,7 +13,6 @@ __all__ = [
     "bars",
     "before_and_after",
     "census",
-    "class_balance",
     "confusion_matrices",
     "differences",
     "error_by_labels",

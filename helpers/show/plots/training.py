@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from helpers.show.plots.appearance import COLOURS, HATCHES, LOOK_OF, label_ends, looks, style
+from helpers.show.plots.appearance import COLOURS, LOOK_OF, label_ends, looks, style
 
 
 def images(pictures, titles=None, columns=10, title="", signed=False):
@@ -76,32 +76,6 @@ def before_and_after(rows, title):
     for axis, word in zip(axes[0][: 2 * len(next(iter(rows.values())))], pairs * ("before", "after")):
         axis.set_title(word, fontsize=9)
     figure.suptitle(fill(title, 14 * pairs + 18))
-    return figure
-
-
-def class_balance(counts, digits, title="Images of each digit"):
-    """Bars for the number of images of each digit, part by part.
-
-    Parameters
-    ----------
-    counts : dict of str to int array (K,)
-        The parts' names and counts.
-    digits : sequence of int
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure, axis = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    places, width = np.arange(len(digits)), 0.8 / len(counts)
-    for number, (name, values) in enumerate(counts.items()):
-        offset = (number - (len(counts) - 1) / 2) * width
-        axis.bar(
-            places + offset, values, width, label=name, color=COLOURS[number], hatch=HATCHES[number], edgecolor="white"
-        )
-    axis.set(xticks=places, xticklabels=digits, xlabel="digit", ylabel="number of images", title=title)
-    axis.legend(title="part", loc="upper left", bbox_to_anchor=(1, 1))  # beside the bars, not over them
     return figure
 
 

@@ -28,7 +28,7 @@ from studies import few, methods
 from studies.engine.study import Study
 
 LABELS = 1, 3, 10, 30, 100, 300, 1000
-SEEDS = range(5)
+SEEDS = range(10)
 MANY, LONGER = 300, 4  # labels a class from which a training takes so many times the steps
 
 

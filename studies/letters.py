@@ -19,7 +19,7 @@ Readout
     Paired by task. Tasks are drawn by chance; they share five alphabets, twenty people for each, and ten sources.
 
 Cost
-    About 90 minutes on two cores.
+    About two hours on two cores.
 """
 
 import functools
@@ -34,7 +34,7 @@ from helpers.transfer.census import ODD
 from studies import few, methods, omniglot
 from studies.engine.study import Outcome, Study
 
-TASKS = range(100)
+TASKS = range(200)
 LABELS, LETTERS = (1, 3, 5), 5
 SOURCES = 10  # of each kind; a task has that of its number's last digit
 DIGITS, OTHER_LETTERS = "0123456789", "letters"
